@@ -1,1 +1,6 @@
-//! Placeholder.
+//! Sets up real clusters for end-to-end tests: in parallel, with one wait.
+//!
+//! What may import what is in ARCHITECTURE.md, and a test holds it to that.
+
+pub mod catalog;
+pub mod exec;

@@ -1,0 +1,80 @@
+//! Which process a number means: a process id is reused, so its start time goes with it.
+
+use std::fmt;
+
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+
+/// A process, told apart from a later one with the same number.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ProcessId {
+    /// The process id, which is also that of its group.
+    pub pid: i32,
+    /// Start time in clock ticks since boot (field 22 of `/proc/PID/stat`, proc(5)); 0 where there is no `/proc`.
+    pub started: u64,
+}
+
+impl ProcessId {
+    /// The process with this number as it is now.
+    #[must_use]
+    pub fn of(pid: u32) -> Self {
+        Self { pid: i32::try_from(pid).unwrap_or(0), started: start_time(pid).unwrap_or(0) }
+    }
+
+    /// Ourselves.
+    #[must_use]
+    pub fn ours() -> Self {
+        Self::of(std::process::id())
+    }
+
+    /// Whether this very process still runs.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        let Some(pid) = Pid::from_raw(self.pid) else { return false };
+        match u32::try_from(self.pid).ok().and_then(start_time) {
+            Some(now) => now == self.started,
+            // Without /proc the number is all there is.
+            None => self.started == 0 && rustix::process::test_kill_process(pid).is_ok(),
+        }
+    }
+}
+
+impl fmt::Display for ProcessId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.pid)
+    }
+}
+
+/// Ends the group of a process that an earlier, killed run left behind. Returns whether there was one.
+#[must_use]
+pub fn end_leftover(id: &ProcessId) -> bool {
+    let Some(group) = Pid::from_raw(id.pid) else { return false };
+    if !id.is_alive() || test_kill_process_group(group).is_err() {
+        return false;
+    }
+    // Nobody waits for it any more, so there is nothing to be polite to.
+    kill_process_group(group, Signal::KILL).is_ok()
+}
+
+fn start_time(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name, field 2, may hold spaces and parentheses; the state, field 3, follows its last parenthesis.
+    let mut rest = stat.rsplit_once(") ")?.1.split(' ');
+    if rest.next()? == "Z" {
+        return None;
+    }
+    rest.nth(18)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_told_from_its_successor() {
+        let me = ProcessId::ours();
+        assert!(me.is_alive());
+        let earlier = ProcessId { started: me.started.wrapping_sub(1), ..me };
+        assert!(!earlier.is_alive(), "same number, other start time");
+        assert!(!end_leftover(&earlier), "a stranger is never killed");
+    }
+}

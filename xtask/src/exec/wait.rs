@@ -1,0 +1,325 @@
+//! Waits for processes: reads their streams, keeps their deadline, stops them when the run stops. One thread, no polling
+//! where the kernel can tell (pidfd on Linux).
+
+use std::{
+    fs::File,
+    io::{Read, Write},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::process::CommandExt,
+    },
+    process::{Child, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::Signal,
+};
+
+use super::{Cmd, ExecError, How, Output, ProcessId, Runner, Stop, runner::signal_group};
+
+/// How long streams are read after their process ended: a grandchild may hold them open for ever.
+const AFTERWARDS: Duration = Duration::from_millis(300);
+/// How often to look where the kernel cannot tell that a process ended.
+#[cfg(not(target_os = "linux"))]
+const LOOK: Duration = Duration::from_millis(50);
+
+pub(super) fn run(cmds: &[Cmd], runner: &Runner) -> Result<Output, ExecError> {
+    if runner.stopping().is_some() {
+        return Err(cmds[0].error(How::Cancelled, &[]));
+    }
+    let mut group = Group { stages: start(cmds, runner)?, runner, told: None, deadline_hit: false };
+    let begun = Instant::now();
+    let bound = cmds.iter().map(Cmd::bound).max().unwrap_or_default();
+    let waited = group.wait(begun + bound);
+    for stage in &group.stages {
+        runner.ended(&stage.id);
+    }
+    waited.map_err(|e| cmds[0].error(How::Io(e.to_string()), &[]))?;
+    group.outcome(bound)
+}
+
+/// One running process of a pipeline.
+struct Stage<'a> {
+    cmd: &'a Cmd,
+    child: Child,
+    id: ProcessId,
+    #[cfg(target_os = "linux")]
+    pidfd: Option<OwnedFd>,
+    streams: Vec<Stream>,
+    log: Option<File>,
+    status: Option<ExitStatus>,
+}
+
+/// What a stage prints.
+struct Stream {
+    from: File,
+    is_stderr: bool,
+    text: Vec<u8>,
+    open: bool,
+}
+
+struct Group<'a> {
+    stages: Vec<Stage<'a>>,
+    runner: &'a Runner,
+    /// Since when the processes have been told to end, and how.
+    told: Option<(Instant, Stop)>,
+    deadline_hit: bool,
+}
+
+fn start<'a>(cmds: &'a [Cmd], runner: &Runner) -> Result<Vec<Stage<'a>>, ExecError> {
+    let mut stages: Vec<Stage<'a>> = Vec::new();
+    let mut input = None;
+    for (i, cmd) in cmds.iter().enumerate() {
+        match start_one(cmd, input.take(), i + 1 < cmds.len(), runner) {
+            Ok((stage, next)) => {
+                stages.push(stage);
+                input = next;
+            }
+            Err(e) => {
+                for stage in &mut stages {
+                    signal_group(&stage.id, Signal::KILL);
+                    let _ = stage.child.wait();
+                    runner.ended(&stage.id);
+                }
+                return Err(e);
+            }
+        }
+    }
+    Ok(stages)
+}
+
+enum Role {
+    Last,
+    Feeds,
+}
+
+fn start_one<'a>(
+    cmd: &'a Cmd,
+    input: Option<Stdio>,
+    feeds: bool,
+    runner: &Runner,
+) -> Result<(Stage<'a>, Option<Stdio>), ExecError> {
+    let io = |e: std::io::Error| cmd.error(How::Io(e.to_string()), &[]);
+    let role = if feeds { Role::Feeds } else { Role::Last };
+    let mut log = match cmd.log_path() {
+        Some(path) => Some(File::options().create(true).append(true).open(path).map_err(io)?),
+        None => None,
+    };
+    if let Some(log) = &mut log {
+        writeln!(log, "$ {}", cmd.pasteable()).map_err(io)?;
+    }
+    let mut command = cmd.command();
+    command.process_group(0);
+    command.stdin(match input {
+        Some(pipe) => pipe,
+        None => cmd.stdin_file().map_err(io)?,
+    });
+    if !cmd.inherits() {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    }
+    let mut child = command.spawn().map_err(|e| cmd.spawn_error(&e))?;
+    let id = runner.started(child.id());
+    let mut streams = Vec::new();
+    let mut next = None;
+    if let Some(stdout) = child.stdout.take() {
+        match role {
+            Role::Feeds => next = Some(Stdio::from(stdout)),
+            Role::Last => streams.push(Stream {
+                from: File::from(OwnedFd::from(stdout)),
+                is_stderr: false,
+                text: Vec::new(),
+                open: true,
+            }),
+        }
+    }
+    if let Some(stderr) = child.stderr.take() {
+        streams.push(Stream { from: File::from(OwnedFd::from(stderr)), is_stderr: true, text: Vec::new(), open: true });
+    }
+    #[cfg(target_os = "linux")]
+    let pidfd = rustix::process::Pid::from_raw(id.pid)
+        .and_then(|pid| rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).ok());
+    Ok((
+        Stage {
+            cmd,
+            child,
+            id,
+            #[cfg(target_os = "linux")]
+            pidfd,
+            streams,
+            log,
+            status: None,
+        },
+        next,
+    ))
+}
+
+impl Group<'_> {
+    fn wait(&mut self, deadline: Instant) -> std::io::Result<()> {
+        let mut ended_at = None;
+        loop {
+            for stage in &mut self.stages {
+                if stage.status.is_none() {
+                    stage.status = stage.child.try_wait()?;
+                }
+            }
+            let now = Instant::now();
+            let all_ended = self.stages.iter().all(|s| s.status.is_some());
+            if all_ended {
+                let since = *ended_at.get_or_insert(now);
+                let streams_open = self.stages.iter().any(|s| s.streams.iter().any(|t| t.open));
+                if !streams_open || now >= since + AFTERWARDS {
+                    return Ok(());
+                }
+            }
+            self.stop_if_due(now, deadline);
+            let wake = self.next_wake(deadline, ended_at);
+            self.poll_once(wake.saturating_duration_since(now))?;
+        }
+    }
+
+    /// Tells the processes to end when the run stops or the deadline has passed.
+    fn stop_if_due(&mut self, now: Instant, deadline: Instant) {
+        let wanted = match self.runner.stopping() {
+            Some(stop) => Some(stop),
+            None if now >= deadline => {
+                self.deadline_hit = true;
+                Some(Stop::Gently)
+            }
+            None => None,
+        };
+        match (wanted, self.told) {
+            (Some(stop), None) => {
+                self.signal(stop);
+                self.told = Some((now, stop));
+            }
+            (Some(Stop::AtOnce), Some((_, Stop::Gently))) => {
+                self.signal(Stop::AtOnce);
+                self.told = Some((now, Stop::AtOnce));
+            }
+            (Some(_), Some((since, Stop::Gently))) if now >= since + Runner::GRACE => {
+                self.signal(Stop::AtOnce);
+                self.told = Some((now, Stop::AtOnce));
+            }
+            _ => {}
+        }
+    }
+
+    fn signal(&self, stop: Stop) {
+        let signal = if stop == Stop::Gently { Signal::TERM } else { Signal::KILL };
+        for stage in self.stages.iter().filter(|s| s.status.is_none()) {
+            signal_group(&stage.id, signal);
+        }
+    }
+
+    fn next_wake(&self, deadline: Instant, ended_at: Option<Instant>) -> Instant {
+        let mut wake = match self.told {
+            None => deadline,
+            Some((since, Stop::Gently)) => since + Runner::GRACE,
+            // SIGKILL cannot be refused; the pidfd says when it has worked.
+            Some((since, Stop::AtOnce)) => since + Duration::from_secs(3600),
+        };
+        if let Some(at) = ended_at {
+            wake = wake.min(at + AFTERWARDS);
+        }
+        #[cfg(not(target_os = "linux"))]
+        let wake = wake.min(Instant::now() + LOOK);
+        wake
+    }
+
+    fn poll_once(&mut self, timeout: Duration) -> std::io::Result<()> {
+        let mut readable = Vec::new();
+        {
+            let mut fds = Vec::new();
+            let mut owners = Vec::new();
+            for (i, stage) in self.stages.iter().enumerate() {
+                for (j, stream) in stage.streams.iter().enumerate().filter(|(_, s)| s.open) {
+                    fds.push(PollFd::from_borrowed_fd(stream.from.as_fd(), PollFlags::IN));
+                    owners.push((i, j));
+                }
+            }
+            #[cfg(target_os = "linux")]
+            for pidfd in self.stages.iter().filter(|s| s.status.is_none()).filter_map(|s| s.pidfd.as_ref()) {
+                fds.push(PollFd::from_borrowed_fd(pidfd.as_fd(), PollFlags::IN));
+            }
+            if self.told.is_none() {
+                fds.push(PollFd::from_borrowed_fd(self.runner.stop_fd(), PollFlags::IN));
+            }
+            // One millisecond more, or the last wait before a bound rounds down to a busy loop.
+            let timeout = timeout + Duration::from_millis(1);
+            let timeout = Timespec::try_from(timeout).map_err(std::io::Error::other)?;
+            match poll(&mut fds, Some(&timeout)) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(e) => return Err(e.into()),
+            }
+            for (fd, owner) in fds.iter().zip(&owners) {
+                if !fd.revents().is_empty() {
+                    readable.push(*owner);
+                }
+            }
+        }
+        for (i, j) in readable {
+            self.stages[i].read(j)?;
+        }
+        Ok(())
+    }
+
+    fn outcome(self, bound: Duration) -> Result<Output, ExecError> {
+        let mut last = Output::default();
+        // A process that dies of a broken pipe does so because its reader ended; the reader's error says why.
+        for wanted in [false, true] {
+            for stage in &self.stages {
+                let Some(how) = self.failure(stage, bound) else { continue };
+                if matches!(how, How::Signal(13)) == wanted {
+                    return Err(stage.cmd.error(how, stage.text(true)));
+                }
+            }
+        }
+        if let Some(stage) = self.stages.into_iter().next_back() {
+            for stream in stage.streams {
+                if stream.is_stderr { last.stderr = stream.text } else { last.stdout = stream.text }
+            }
+        }
+        Ok(last)
+    }
+
+    fn failure(&self, stage: &Stage<'_>, bound: Duration) -> Option<How> {
+        use std::os::unix::process::ExitStatusExt;
+        let status = stage.status?;
+        if status.success() {
+            return None;
+        }
+        Some(match (self.deadline_hit, self.told) {
+            (true, _) => How::Deadline(bound),
+            (false, Some(_)) => How::Cancelled,
+            (false, None) => match status.code() {
+                Some(code) => How::Exit(code),
+                None => How::Signal(status.signal().unwrap_or_default()),
+            },
+        })
+    }
+}
+
+impl Stage<'_> {
+    fn read(&mut self, which: usize) -> std::io::Result<()> {
+        let mut buffer = [0; 1 << 16];
+        let stream = &mut self.streams[which];
+        match stream.from.read(&mut buffer) {
+            Ok(0) => stream.open = false,
+            Ok(n) => {
+                stream.text.extend_from_slice(&buffer[..n]);
+                if let Some(log) = &mut self.log {
+                    log.write_all(&buffer[..n])?;
+                }
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+        Ok(())
+    }
+
+    fn text(&self, stderr: bool) -> &[u8] {
+        self.streams.iter().find(|s| s.is_stderr == stderr).map_or(&[], |s| &s.text)
+    }
+}
