@@ -78,7 +78,7 @@ pub struct Signal {
 pub struct EnrichmentConfig {
     /// How long looking things up in the cluster may take altogether; absent: the controller's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 300))]
+    #[schemars(with = "Option<i32>", range(min = 1, max = 300))]
     pub timeout_seconds: Option<u32>,
 }
 
@@ -115,6 +115,7 @@ pub struct SignalProcessingStatus {
     pub custom_labels: BTreeMap<String, Vec<String>>,
     /// How often the current phase failed in a row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<i32>", range(min = 0))]
     pub consecutive_failures: Option<u32>,
     /// Why it failed, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
