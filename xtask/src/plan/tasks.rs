@@ -1,0 +1,314 @@
+//! Catalogue + selection + observation -> tasks and their edges.
+//!
+//! Edges come from the data: a build before what loads it, a load before what runs it, a namespace and a definition of
+//! custom resources before what uses them, and the hard edges that a definition declares.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use super::{Action, Mode, Observed, Phase, Plan, Pool, Selection, Task, TaskId, modes, order};
+use crate::catalog::{Build, Catalog, Definition, ImageName, Name, Object, Part, PartRef};
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// The tag of a definition's own custom resources: (group, kind).
+type Crd = (String, String);
+
+/// The plan, or a sentence that says why there is none.
+pub fn plan(catalog: &Catalog, selection: &Selection, observed: &Observed) -> Result<Plan, String> {
+    let closure = catalog.closure(&selection.roots);
+    let definitions: Vec<&Definition> = closure.iter().filter_map(|n| catalog.definitions.get(n)).collect();
+    let mut builder = Builder { catalog, selection, observed, tasks: Vec::new(), crds: crds(&definitions) };
+    builder.cluster();
+    builder.builds(&definitions);
+    for definition in &definitions {
+        builder.definition(definition)?;
+    }
+    builder.prune();
+    let groups = groups(&definitions, &builder.tasks);
+    let mut tasks = builder.tasks;
+    modes::order_by(selection.mode, &mut tasks, &groups);
+    Ok(Plan { tasks: order(tasks)?, definitions: closure.into_iter().collect(), mode: selection.mode })
+}
+
+impl TaskId {
+    /// `verb:object`
+    #[must_use]
+    pub fn new(verb: &str, object: impl std::fmt::Display) -> Self {
+        Self(format!("{verb}:{object}"))
+    }
+
+    /// The task that applies a part.
+    #[must_use]
+    pub fn apply(definition: &Name, part: &Name) -> Self {
+        Self::new("apply", format_args!("{definition}/{part}"))
+    }
+
+    /// The task that is done when a part is Ready.
+    #[must_use]
+    pub fn ready(definition: &Name, part: &Name) -> Self {
+        Self::new("ready", format_args!("{definition}/{part}"))
+    }
+
+    fn plain(id: &str) -> Self {
+        Self(id.to_owned())
+    }
+}
+
+/// Names of images that an object runs or mentions.
+#[must_use]
+pub fn images_of(object: &Object, known: &dyn Fn(&ImageName) -> bool) -> BTreeSet<ImageName> {
+    let mut found = BTreeSet::new();
+    collect_images(&object.value, known, &mut found);
+    found
+}
+
+fn collect_images(value: &serde_json::Value, known: &dyn Fn(&ImageName) -> bool, found: &mut BTreeSet<ImageName>) {
+    use serde_json::Value;
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match value.as_str().map(ImageName::new) {
+                    Some(name) if key == "image" && known(&name) => {
+                        found.insert(name);
+                    }
+                    _ => collect_images(value, known, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|v| collect_images(v, known, found)),
+        Value::String(text) => {
+            if let Some(name) = text.strip_prefix("image://") {
+                found.insert(ImageName::new(name));
+            }
+        }
+        _ => {}
+    }
+}
+
+struct Builder<'a> {
+    catalog: &'a Catalog,
+    selection: &'a Selection,
+    observed: &'a Observed,
+    tasks: Vec<Task>,
+    crds: BTreeMap<Crd, (Name, Name)>,
+}
+
+impl Builder<'_> {
+    fn add(&mut self, id: TaskId, action: Action, needs: Vec<TaskId>, pool: Pool, phase: Phase) -> &mut Task {
+        let at = self.tasks.len();
+        self.tasks.push(Task { id, action, needs, pool, weight: 1, deadline: 5 * MINUTE, phase });
+        &mut self.tasks[at]
+    }
+
+    fn cluster(&mut self) {
+        let mut after_api = Vec::new();
+        if !self.observed.cluster_runs {
+            let node = ImageName::new(crate::images::NODE);
+            self.obtain(&node);
+            let needs = vec![TaskId::new("obtain", &node)];
+            self.add(TaskId::plain("cluster"), Action::CreateCluster, needs.clone(), Pool::Free, Phase::Cluster);
+            self.add(TaskId::plain("node-up"), Action::NodeUp, needs.clone(), Pool::Free, Phase::Cluster);
+            self.add(TaskId::plain("api-up"), Action::ApiUp, needs, Pool::Free, Phase::Cluster);
+            after_api.push(TaskId::plain("api-up"));
+        }
+        self.add(TaskId::plain("watch"), Action::Watch, after_api, Pool::Free, Phase::Cluster);
+        let needs = vec![TaskId::plain("watch")];
+        self.add(TaskId::plain("namespace"), Action::CreateNamespace, needs, Pool::Api, Phase::Cluster);
+    }
+
+    fn obtain(&mut self, image: &ImageName) {
+        let id = TaskId::new("obtain", image);
+        if self.tasks.iter().any(|t| t.id == id) {
+            return;
+        }
+        // Where it comes from is known only when it is asked for; a recipe takes its cores when it gets that far.
+        let task = self.add(id, Action::ObtainImage { image: image.clone() }, Vec::new(), Pool::Free, Phase::Build);
+        task.deadline = 45 * MINUTE;
+    }
+
+    fn builds(&mut self, definitions: &[&Definition]) {
+        if self.selection.mode == Mode::Sequential {
+            for definition in definitions {
+                self.cargo(&format!("cargo/{}", definition.name), std::slice::from_ref(definition));
+            }
+        } else {
+            self.cargo("cargo", definitions);
+        }
+    }
+
+    fn cargo(&mut self, object: &str, definitions: &[&Definition]) {
+        let mut binaries = Vec::new();
+        let mut images = Vec::new();
+        for image in definitions.iter().flat_map(|d| &d.images) {
+            if self.selection.given.contains_key(&image.name) {
+                continue;
+            }
+            match &image.build {
+                Build::Cargo { package, binary } => {
+                    binaries.push((package.clone(), binary.clone()));
+                    images.push((image.name.clone(), 1, true));
+                }
+                Build::Containerfile { weight, .. } => images.push((image.name.clone(), *weight, false)),
+            }
+        }
+        let id = TaskId::new("build", object);
+        if !binaries.is_empty() {
+            let cpus = self.observed.cpus.max(1);
+            let task = self.add(id.clone(), Action::CargoBuild { binaries }, Vec::new(), Pool::Cpu, Phase::Build);
+            task.weight = cpus;
+            task.deadline = 30 * MINUTE;
+        }
+        for (image, weight, from_cargo) in images {
+            let needs = if from_cargo { vec![id.clone()] } else { Vec::new() };
+            let action = Action::BuildImage { image: image.clone() };
+            let task = self.add(TaskId::new("image", &image), action, needs, Pool::Cpu, Phase::Build);
+            task.weight = weight;
+            task.deadline = 20 * MINUTE;
+        }
+    }
+
+    fn definition(&mut self, definition: &Definition) -> Result<(), String> {
+        for part in &definition.parts {
+            self.part(definition, part)?;
+        }
+        let all_ready: Vec<TaskId> =
+            definition.parts.iter().map(|p| TaskId::ready(&definition.name, &p.name)).collect();
+        for check in &definition.checks {
+            let action = Action::Check {
+                definition: definition.name.clone(),
+                port: check.port.clone(),
+                path: check.path.clone(),
+                status: check.status,
+            };
+            let id = TaskId::new("check", format_args!("{}{}", check.port, check.path));
+            self.add(id, action, all_ready.clone(), Pool::Free, Phase::Ready).deadline = MINUTE;
+        }
+        Ok(())
+    }
+
+    fn part(&mut self, definition: &Definition, part: &Part) -> Result<(), String> {
+        let mut needs = vec![TaskId::plain("namespace")];
+        for image in self.images(part) {
+            needs.push(self.load(&image));
+        }
+        for object in &part.objects {
+            if let Some((owner, crd_part)) = self.crds.get(&group_and_kind(object)) {
+                needs.push(TaskId::ready(owner, crd_part));
+            }
+        }
+        for edge in &part.after {
+            needs.extend(self.ready_of(edge, &definition.name)?);
+        }
+        needs.sort();
+        needs.dedup();
+        let (name, part_name) = (definition.name.clone(), part.name.clone());
+        let id = TaskId::apply(&name, &part_name);
+        let action = Action::Apply { definition: name.clone(), part: part_name.clone() };
+        self.add(id.clone(), action, needs, Pool::Api, Phase::Deploy);
+        let ready = TaskId::ready(&name, &part_name);
+        let action = Action::Ready { definition: name, part: part_name };
+        self.add(ready, action, vec![id], Pool::Free, Phase::Ready).deadline = part.timeout;
+        Ok(())
+    }
+
+    /// The images of a part that must be in the node before it is applied.
+    fn images(&self, part: &Part) -> BTreeSet<ImageName> {
+        let own: BTreeSet<&ImageName> =
+            self.catalog.definitions.values().flat_map(|d| &d.images).map(|i| &i.name).collect();
+        let known = |n: &ImageName| own.contains(n) || self.catalog.third_party.contains_key(n);
+        part.objects.iter().flat_map(|o| images_of(o, &known)).collect()
+    }
+
+    fn load(&mut self, image: &ImageName) -> TaskId {
+        let id = TaskId::new("load", image);
+        if self.tasks.iter().any(|t| t.id == id) {
+            return id;
+        }
+        let mut needs = Vec::new();
+        if !self.observed.cluster_runs {
+            needs.push(TaskId::plain("node-up"));
+        }
+        if self.catalog.third_party.contains_key(image) && !self.selection.given.contains_key(image) {
+            self.obtain(image);
+            needs.push(TaskId::new("obtain", image));
+        } else if !self.selection.given.contains_key(image) {
+            needs.push(TaskId::new("image", image));
+        }
+        let action = Action::LoadImage { image: image.clone() };
+        self.add(id.clone(), action, needs, Pool::Node, Phase::Load).deadline = 10 * MINUTE;
+        id
+    }
+
+    fn ready_of(&self, edge: &PartRef, from: &Name) -> Result<Vec<TaskId>, String> {
+        let Some(definition) = self.catalog.definitions.get(&edge.definition) else {
+            return Err(format!("`{from}` waits for `{}`, which is not defined", edge.definition));
+        };
+        Ok(match &edge.part {
+            Some(part) => vec![TaskId::ready(&edge.definition, part)],
+            None => definition.parts.iter().map(|p| TaskId::ready(&edge.definition, &p.name)).collect(),
+        })
+    }
+
+    fn prune(&mut self) {
+        let applies = self.tasks.iter().filter(|t| matches!(t.action, Action::Apply { .. })).map(|t| t.id.clone());
+        let needs = applies.collect();
+        self.add(TaskId::plain("prune"), Action::Prune, needs, Pool::Api, Phase::Deploy);
+    }
+}
+
+/// Which part brings which custom resource.
+fn crds(definitions: &[&Definition]) -> BTreeMap<Crd, (Name, Name)> {
+    let mut crds = BTreeMap::new();
+    for definition in definitions {
+        for part in &definition.parts {
+            for object in part.objects.iter().filter(|o| o.kind() == "CustomResourceDefinition") {
+                let spec = &object.value["spec"];
+                let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
+                let key = (text(&spec["group"]), text(&spec["names"]["kind"]));
+                crds.insert(key, (definition.name.clone(), part.name.clone()));
+            }
+        }
+    }
+    crds
+}
+
+fn group_and_kind(object: &Object) -> Crd {
+    let version = object.value["apiVersion"].as_str().unwrap_or_default();
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    (group.to_owned(), object.kind().to_owned())
+}
+
+/// For the sequential mode: needed definitions first, and of each its builds, loads, applies and waits in turn.
+fn groups(definitions: &[&Definition], tasks: &[Task]) -> Vec<Vec<TaskId>> {
+    let mut sorted: Vec<&Definition> = Vec::new();
+    let mut open: Vec<&Definition> = definitions.to_vec();
+    while !open.is_empty() {
+        let names: BTreeSet<&Name> = open.iter().map(|d| &d.name).collect();
+        let at = open.iter().position(|d| d.needs.iter().all(|n| *n == d.name || !names.contains(n))).unwrap_or(0);
+        sorted.push(open.remove(at));
+    }
+    let mut seen = BTreeSet::new();
+    sorted.into_iter().map(|d| script(d, tasks, &mut seen)).collect()
+}
+
+fn script(definition: &Definition, tasks: &[Task], seen: &mut BTreeSet<TaskId>) -> Vec<TaskId> {
+    let mut ids = vec![TaskId::new("build", format_args!("cargo/{}", definition.name))];
+    ids.extend(definition.images.iter().map(|i| TaskId::new("image", &i.name)));
+    let by_id: BTreeMap<&TaskId, &Task> = tasks.iter().map(|t| (&t.id, t)).collect();
+    for part in &definition.parts {
+        let apply = TaskId::apply(&definition.name, &part.name);
+        let loads = by_id.get(&apply).map(|t| t.needs.clone()).unwrap_or_default();
+        for load in loads.into_iter().filter(|n| n.0.starts_with("load:")) {
+            let made = by_id.get(&load).map(|t| t.needs.clone()).unwrap_or_default();
+            ids.extend(made.into_iter().filter(|n| n.0.starts_with("obtain:")));
+            ids.push(load);
+        }
+        ids.push(apply);
+        ids.push(TaskId::ready(&definition.name, &part.name));
+    }
+    ids.extend(definition.checks.iter().map(|c| TaskId::new("check", format_args!("{}{}", c.port, c.path))));
+    ids.retain(|id| by_id.contains_key(id) && seen.insert(id.clone()));
+    ids
+}
