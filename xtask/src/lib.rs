@@ -8,3 +8,4 @@ pub mod exec;
 pub mod images;
 pub mod plan;
 pub mod schedule;
+pub mod tools;
