@@ -13,7 +13,7 @@ use std::{
 use super::{ExecError, How, LineStream, Runner, wait};
 
 /// A process that says nothing about its deadline gets this one: nothing may hang for ever.
-const DEFAULT_DEADLINE: Duration = Duration::from_secs(300);
+const DEFAULT_DEADLINE: Duration = Duration::from_mins(5);
 
 /// One process to run.
 #[derive(Debug, Clone)]
@@ -141,7 +141,12 @@ impl Cmd {
 
     /// Runs to the end; an exit code other than 0 is an error.
     pub fn run(&self, runner: &Runner) -> Result<Output, ExecError> {
-        wait::run(std::slice::from_ref(self), runner)
+        wait::run(std::slice::from_ref(self), runner, &mut |_| {})
+    }
+
+    /// Runs to the end, and tells each line of standard output as it comes; for long work that reports its steps.
+    pub fn run_telling(&self, runner: &Runner, on_line: &mut dyn FnMut(&str)) -> Result<Output, ExecError> {
+        wait::run(std::slice::from_ref(self), runner, on_line)
     }
 
     /// Starts the process and hands out its lines as they come; for watches.
@@ -219,7 +224,7 @@ impl Output {
 impl Pipeline {
     /// Runs all to their end; the first process that failed is the error. The last one's output is the output.
     pub fn run(&self, runner: &Runner) -> Result<Output, ExecError> {
-        wait::run(&self.0, runner)
+        wait::run(&self.0, runner, &mut |_| {})
     }
 }
 
@@ -232,6 +237,15 @@ fn quote(arg: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_told_whole() {
+        let mut lines = Vec::new();
+        let cmd = Cmd::new("printf").arg("one\\ntwo\\nrest");
+        let output = cmd.run_telling(&Runner::new().unwrap(), &mut |l| lines.push(l.to_owned())).unwrap();
+        assert_eq!(lines, ["one", "two"]);
+        assert_eq!(output.text(), "one\ntwo\nrest");
+    }
 
     #[test]
     fn a_command_can_be_pasted() {

@@ -61,7 +61,7 @@ impl fmt::Display for ExecError {
         let program = self.command.split(' ').next().unwrap_or_default();
         match &self.how {
             How::NotFound => {
-                write!(f, "`{program}` was not found on the PATH; `cargo xtask doctor --fix` installs it")?
+                write!(f, "`{program}` was not found on the PATH; `cargo xtask doctor --fix` installs it")?;
             }
             How::Io(e) => write!(f, "`{program}` could not be run: {e}")?,
             How::Exit(code) => write!(f, "`{program}` exited with code {code}")?,

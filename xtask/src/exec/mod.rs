@@ -7,6 +7,7 @@ mod cmd;
 mod error;
 mod identity;
 mod runner;
+mod stage;
 mod stream;
 mod wait;
 

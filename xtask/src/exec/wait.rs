@@ -2,13 +2,7 @@
 //! where the kernel can tell (pidfd on Linux).
 
 use std::{
-    fs::File,
-    io::{Read, Write},
-    os::{
-        fd::{AsFd, OwnedFd},
-        unix::process::CommandExt,
-    },
-    process::{Child, ExitStatus, Stdio},
+    os::fd::AsFd,
     time::{Duration, Instant},
 };
 
@@ -17,7 +11,11 @@ use rustix::{
     process::Signal,
 };
 
-use super::{Cmd, ExecError, How, Output, ProcessId, Runner, Stop, runner::signal_group};
+use super::{
+    Cmd, ExecError, How, Output, Runner, Stop,
+    runner::signal_group,
+    stage::{Stage, start},
+};
 
 /// How long streams are read after their process ended: a grandchild may hold them open for ever.
 const AFTERWARDS: Duration = Duration::from_millis(300);
@@ -25,11 +23,12 @@ const AFTERWARDS: Duration = Duration::from_millis(300);
 #[cfg(not(target_os = "linux"))]
 const LOOK: Duration = Duration::from_millis(50);
 
-pub(super) fn run(cmds: &[Cmd], runner: &Runner) -> Result<Output, ExecError> {
+/// Runs a pipeline; `on_line` gets each whole line of the last one's standard output as it comes.
+pub(super) fn run(cmds: &[Cmd], runner: &Runner, on_line: OnLine<'_>) -> Result<Output, ExecError> {
     if runner.stopping().is_some() {
         return Err(cmds[0].error(How::Cancelled, &[]));
     }
-    let mut group = Group { stages: start(cmds, runner)?, runner, told: None, deadline_hit: false };
+    let mut group = Group { stages: start(cmds, runner)?, runner, on_line, told: None, deadline_hit: false };
     let begun = Instant::now();
     let bound = cmds.iter().map(Cmd::bound).max().unwrap_or_default();
     let waited = group.wait(begun + bound);
@@ -40,119 +39,16 @@ pub(super) fn run(cmds: &[Cmd], runner: &Runner) -> Result<Output, ExecError> {
     group.outcome(bound)
 }
 
-/// One running process of a pipeline.
-struct Stage<'a> {
-    cmd: &'a Cmd,
-    child: Child,
-    id: ProcessId,
-    #[cfg(target_os = "linux")]
-    pidfd: Option<OwnedFd>,
-    streams: Vec<Stream>,
-    log: Option<File>,
-    status: Option<ExitStatus>,
-}
-
-/// What a stage prints.
-struct Stream {
-    from: File,
-    is_stderr: bool,
-    text: Vec<u8>,
-    open: bool,
-}
+/// What is told each line of standard output.
+pub(super) type OnLine<'a> = &'a mut dyn FnMut(&str);
 
 struct Group<'a> {
     stages: Vec<Stage<'a>>,
     runner: &'a Runner,
+    on_line: OnLine<'a>,
     /// Since when the processes have been told to end, and how.
     told: Option<(Instant, Stop)>,
     deadline_hit: bool,
-}
-
-fn start<'a>(cmds: &'a [Cmd], runner: &Runner) -> Result<Vec<Stage<'a>>, ExecError> {
-    let mut stages: Vec<Stage<'a>> = Vec::new();
-    let mut input = None;
-    for (i, cmd) in cmds.iter().enumerate() {
-        match start_one(cmd, input.take(), i + 1 < cmds.len(), runner) {
-            Ok((stage, next)) => {
-                stages.push(stage);
-                input = next;
-            }
-            Err(e) => {
-                for stage in &mut stages {
-                    signal_group(&stage.id, Signal::KILL);
-                    let _ = stage.child.wait();
-                    runner.ended(&stage.id);
-                }
-                return Err(e);
-            }
-        }
-    }
-    Ok(stages)
-}
-
-enum Role {
-    Last,
-    Feeds,
-}
-
-fn start_one<'a>(
-    cmd: &'a Cmd,
-    input: Option<Stdio>,
-    feeds: bool,
-    runner: &Runner,
-) -> Result<(Stage<'a>, Option<Stdio>), ExecError> {
-    let io = |e: std::io::Error| cmd.error(How::Io(e.to_string()), &[]);
-    let role = if feeds { Role::Feeds } else { Role::Last };
-    let mut log = match cmd.log_path() {
-        Some(path) => Some(File::options().create(true).append(true).open(path).map_err(io)?),
-        None => None,
-    };
-    if let Some(log) = &mut log {
-        writeln!(log, "$ {}", cmd.pasteable()).map_err(io)?;
-    }
-    let mut command = cmd.command();
-    command.process_group(0);
-    command.stdin(match input {
-        Some(pipe) => pipe,
-        None => cmd.stdin_file().map_err(io)?,
-    });
-    if !cmd.inherits() {
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    }
-    let mut child = command.spawn().map_err(|e| cmd.spawn_error(&e))?;
-    let id = runner.started(child.id());
-    let mut streams = Vec::new();
-    let mut next = None;
-    if let Some(stdout) = child.stdout.take() {
-        match role {
-            Role::Feeds => next = Some(Stdio::from(stdout)),
-            Role::Last => streams.push(Stream {
-                from: File::from(OwnedFd::from(stdout)),
-                is_stderr: false,
-                text: Vec::new(),
-                open: true,
-            }),
-        }
-    }
-    if let Some(stderr) = child.stderr.take() {
-        streams.push(Stream { from: File::from(OwnedFd::from(stderr)), is_stderr: true, text: Vec::new(), open: true });
-    }
-    #[cfg(target_os = "linux")]
-    let pidfd = rustix::process::Pid::from_raw(id.pid)
-        .and_then(|pid| rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).ok());
-    Ok((
-        Stage {
-            cmd,
-            child,
-            id,
-            #[cfg(target_os = "linux")]
-            pidfd,
-            streams,
-            log,
-            status: None,
-        },
-        next,
-    ))
 }
 
 impl Group<'_> {
@@ -218,7 +114,7 @@ impl Group<'_> {
             None => deadline,
             Some((since, Stop::Gently)) => since + Runner::GRACE,
             // SIGKILL cannot be refused; the pidfd says when it has worked.
-            Some((since, Stop::AtOnce)) => since + Duration::from_secs(3600),
+            Some((since, Stop::AtOnce)) => since + Duration::from_hours(1),
         };
         if let Some(at) = ended_at {
             wake = wake.min(at + AFTERWARDS);
@@ -260,7 +156,7 @@ impl Group<'_> {
             }
         }
         for (i, j) in readable {
-            self.stages[i].read(j)?;
+            self.stages[i].read(j, self.on_line)?;
         }
         Ok(())
     }
@@ -298,28 +194,5 @@ impl Group<'_> {
                 None => How::Signal(status.signal().unwrap_or_default()),
             },
         })
-    }
-}
-
-impl Stage<'_> {
-    fn read(&mut self, which: usize) -> std::io::Result<()> {
-        let mut buffer = [0; 1 << 16];
-        let stream = &mut self.streams[which];
-        match stream.from.read(&mut buffer) {
-            Ok(0) => stream.open = false,
-            Ok(n) => {
-                stream.text.extend_from_slice(&buffer[..n]);
-                if let Some(log) = &mut self.log {
-                    log.write_all(&buffer[..n])?;
-                }
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-        Ok(())
-    }
-
-    fn text(&self, stderr: bool) -> &[u8] {
-        self.streams.iter().find(|s| s.is_stderr == stderr).map_or(&[], |s| &s.text)
     }
 }
