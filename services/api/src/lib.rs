@@ -3,8 +3,10 @@
 //! Everything here is data and its validation. This crate must not talk to a cluster or to a network, and it must not
 //! know which service uses which type.
 
+pub mod audit;
 pub mod resources;
 
+pub use audit::{AuditEvent, EventType, Outcome};
 pub use resources::{
     crds,
     reference::{RemediationRequestRef, TargetResource},
