@@ -1,4 +1,17 @@
-//! Where third-party images come from.
+//! Where third-party images come from: the engine itself, an image cache, a registry, a recipe; in this order.
+//!
+//! Exactly the wanted reference counts, whatever the source. Nothing here knows what an image is for.
+
+mod cache;
+mod notice;
+mod recipe;
+mod source;
+mod stock;
+
+pub use cache::{Archive, Cache, CacheError};
+pub use notice::{Failed, NotObtained, Notice, Obtained};
+pub use source::{Source, sources};
+pub use stock::Stock;
 
 /// The image of a kind node.
 pub const NODE: &str = "kind-node";
