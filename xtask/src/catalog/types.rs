@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use super::{ImageName, ImageRef, Name};
 
+/// How a text that is no `image:` field starts when it names an image: `image://NAME`.
+pub const IMAGE_SCHEME: &str = "image://";
+
 /// All definitions and third-party images of a workspace.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
@@ -175,6 +178,8 @@ pub struct ThirdParty {
 pub struct Recipe {
     /// Its directory, relative to the root; everything in it goes into the tag.
     pub dir: PathBuf,
+    /// What makes it, relative to the root.
+    pub script: PathBuf,
     /// The reference of what it makes: the tag is a digest of the recipe and of those that it needs.
     pub reference: ImageRef,
     /// Third-party images that it starts from.
@@ -182,6 +187,12 @@ pub struct Recipe {
 }
 
 impl Object {
+    /// `apiVersion`, or nothing.
+    #[must_use]
+    pub fn api_version(&self) -> &str {
+        self.value["apiVersion"].as_str().unwrap_or_default()
+    }
+
     /// `kind`, or nothing.
     #[must_use]
     pub fn kind(&self) -> &str {

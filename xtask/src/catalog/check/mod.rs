@@ -1,0 +1,18 @@
+//! Whether the definitions make sense together. Each check looks at all files and says everything; none stops another.
+
+mod images;
+mod names;
+mod needs;
+mod objects;
+mod ports;
+mod services;
+
+use super::{find::Reading, problem::Problem};
+
+/// Everything about the files that makes no sense.
+pub(super) fn all(reading: &Reading) -> Vec<Problem> {
+    [names::check, needs::check, ports::check, services::check, objects::check, images::check]
+        .iter()
+        .flat_map(|check| check(reading))
+        .collect()
+}

@@ -1,0 +1,5 @@
+mod digest;
+mod errors;
+mod load;
+mod schema;
+mod workspace;
