@@ -42,7 +42,7 @@ impl Making<'_> {
         on_step: &mut dyn FnMut(&str),
     ) -> Result<(), ExecError> {
         let dir = self.root.join(&recipe.dir);
-        let mut cmd = Cmd::new(dir.join("build.sh"))
+        let mut cmd = Cmd::new(self.root.join(&recipe.script))
             .cwd(&dir)
             .env("IMAGE", recipe.reference.as_str())
             .env("ENGINE", &self.engine.program)

@@ -81,6 +81,7 @@ mod tests {
             also: vec![ImageRef::new("localhost/postgres:old")],
             recipe: Some(Recipe {
                 dir: "test-infra/images/postgres".into(),
+                script: "test-infra/images/postgres/build.sh".into(),
                 reference: ImageRef::new("localhost/e2e/postgres:0123456789ab"),
                 needs: Vec::new(),
             }),
