@@ -10,8 +10,9 @@ use tracing_subscriber::{EnvFilter, util::SubscriberInitExt};
 /// Returns the span that names the service; enter it, or instrument the main future with it.
 pub fn init(service: &'static str) -> Span {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).finish();
+    let subscriber =
+        tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false).with_env_filter(filter).finish();
     // A second call, as in tests of several services in one process, keeps the first subscriber.
     let _ = subscriber.try_init();
-    tracing::info_span!("service", name = service)
+    tracing::info_span!("run", service)
 }
