@@ -144,7 +144,7 @@ impl Cmd {
         wait::run(std::slice::from_ref(self), runner, &mut |_| {})
     }
 
-    /// Runs to the end, and tells each line of standard output as it comes; for long work that reports its steps.
+    /// Runs to the end, and tells each line that it prints, on either stream, as it comes; for long work that reports its steps.
     pub fn run_telling(&self, runner: &Runner, on_line: &mut dyn FnMut(&str)) -> Result<Output, ExecError> {
         wait::run(std::slice::from_ref(self), runner, on_line)
     }

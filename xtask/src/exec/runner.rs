@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, Signal, kill_process_group},
+};
 
 use super::ProcessId;
 
@@ -93,6 +96,15 @@ impl Runner {
     #[must_use]
     pub fn stopping(&self) -> Option<Stop> {
         self.state().stop
+    }
+
+    /// Waits this long, or until the run is told to stop; says whether it may go on.
+    #[must_use]
+    pub fn pause(&self, time: Duration) -> bool {
+        let mut fds = [PollFd::new(&self.0.stopped, PollFlags::IN)];
+        // Woken early by a signal, the caller only looks again sooner.
+        let _ = Timespec::try_from(time).map(|time| poll(&mut fds, Some(&time)));
+        self.stopping().is_none()
     }
 
     pub(super) fn stop_fd(&self) -> BorrowedFd<'_> {

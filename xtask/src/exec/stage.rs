@@ -124,9 +124,7 @@ impl Stage<'_> {
             Ok(0) => stream.open = false,
             Ok(n) => {
                 stream.text.extend_from_slice(&buffer[..n]);
-                if !stream.is_stderr {
-                    stream.tell(on_line);
-                }
+                stream.tell(on_line);
                 if let Some(log) = &mut self.log {
                     log.write_all(&buffer[..n])?;
                 }

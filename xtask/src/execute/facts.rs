@@ -1,0 +1,28 @@
+//! What tasks have found out for those behind them. Owned by the coordinator; a worker gets a snapshot.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use crate::{
+    catalog::{ImageName, ImageRef},
+    render::ObjectKey,
+};
+
+/// Findings of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Executables that cargo built, by binary.
+    pub binaries: BTreeMap<String, PathBuf>,
+    /// The canonical reference of each image, computed once.
+    pub references: BTreeMap<ImageName, ImageRef>,
+    /// What the node has.
+    pub node_images: BTreeSet<ImageRef>,
+    /// Hashes of the objects of ours that the cluster had when the run began; without a hash where it has none.
+    pub applied: BTreeMap<ObjectKey, Option<String>>,
+    /// Objects of ours that cannot become Ready by themselves any more, such as failed Jobs.
+    pub dead: BTreeSet<ObjectKey>,
+    /// Everything that this run applied, or found as it should be, by definition.
+    pub wanted: BTreeMap<String, Vec<ObjectKey>>,
+}

@@ -1,0 +1,105 @@
+//! Creates the cluster, tells how far it is, and looks at what it has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{
+    Message,
+    work::{Done, Found, Job},
+};
+use crate::{
+    catalog::ImageName,
+    plan::TaskId,
+    render::{HASH_ANNOTATION, INSTANCE_LABEL, ObjectKey},
+    state::ClusterRecord,
+    tools::{engine::Engine, kind::Milestone},
+};
+
+pub(super) fn create(job: &Job<'_>) -> Result<Done, String> {
+    let world = job.world;
+    let text = |e: &dyn std::fmt::Display| e.to_string();
+    let node_image = job.facts.references.get(&ImageName::new(crate::images::NODE)).cloned();
+    let node_image = node_image.ok_or("the node image has no reference")?;
+    let record = ClusterRecord { complete: false, node_image: node_image.clone(), ..world.record.clone() };
+    // Written first: what a kill leaves behind must be known as ours.
+    world.cluster.save_record(&record).map_err(|e| text(&e))?;
+    let unused = world.run_dir.join("kind.kubeconfig");
+    let create = world.kind.create(world.cluster.name(), &node_image, &unused, &world.kind_config);
+    let create = create.log(job.log()).deadline(job.task.deadline);
+    let mut reached = BTreeSet::new();
+    let result = create.run_telling(&world.runner, &mut |line| match Milestone::of(line) {
+        Some(Milestone::NodeRuns) => drop(reached.insert(reach(job, "node-up", node_up(job)))),
+        Some(Milestone::ApiAnswers) => drop(reached.insert(reach(job, "api-up", api_up(job)))),
+        None => {}
+    });
+    result.map_err(|e| text(&e))?;
+    for milestone in ["node-up", "api-up"] {
+        if !reached.contains(milestone) {
+            // kind says it in other words than we know; that costs time, and nothing else.
+            let result = if milestone == "node-up" { node_up(job) } else { api_up(job) };
+            reach(job, milestone, result);
+        }
+    }
+    let record = ClusterRecord { complete: true, ..record };
+    world.cluster.save_record(&record).map_err(|e| text(&e))?;
+    Ok(Done::did(world.cluster.name()))
+}
+
+fn reach(job: &Job<'_>, milestone: &'static str, result: Result<(), String>) -> &'static str {
+    let _ = job.tell.send(Message::Reached { task: TaskId(milestone.to_owned()), result });
+    milestone
+}
+
+/// The node's containerd answers: systemd returns from `start` when a unit that is starting has started.
+fn node_up(job: &Job<'_>) -> Result<(), String> {
+    let world = job.world;
+    let start = world.engine.exec(&world.cluster.node(), ["systemctl", "start", "containerd.service"]);
+    start.run(&world.runner).map(drop).map_err(|e| e.to_string())
+}
+
+/// The API answers: from here on kubectl needs a kubeconfig.
+fn api_up(job: &Job<'_>) -> Result<(), String> {
+    let world = job.world;
+    let output = world.kind.kubeconfig(world.cluster.name()).run(&world.runner).map_err(|e| e.to_string())?;
+    crate::state::write_private(&world.cluster.kubeconfig(), &output.stdout).map_err(|e| e.to_string())
+}
+
+/// What the cluster has of ours: images of the node, objects with their hashes.
+pub(super) fn list(job: &Job<'_>) -> Result<Done, String> {
+    let world = job.world;
+    if !world.record.complete {
+        // Just created: it has nothing of ours.
+        return Ok(Done::did("a new cluster"));
+    }
+    let names = world.engine.list_node_images(&world.cluster.node()).run(&world.runner).map_err(|e| e.to_string())?;
+    let node_images = Engine::node_image_names(&names.text()).into_iter().collect();
+    let inventory = world.cluster.inventory().map_err(|e| e.to_string())?;
+    let kinds: BTreeSet<String> = inventory.values().flatten().map(ObjectKey::resource).collect();
+    let (mut applied, mut dead) = (BTreeMap::new(), BTreeSet::new());
+    if !kinds.is_empty() {
+        let kinds = kinds.into_iter().collect::<Vec<_>>().join(",");
+        let list = world.kubectl.list(&kinds, INSTANCE_LABEL).run(&world.runner).map_err(|e| e.to_string())?;
+        let list: Value = serde_json::from_slice(&list.stdout).map_err(|e| format!("kubectl get: {e}"))?;
+        for item in list["items"].as_array().into_iter().flatten() {
+            let key = ObjectKey::of(item);
+            if is_dead(item) {
+                dead.insert(key.clone());
+            }
+            // What is on its way out is as good as gone.
+            if item["metadata"]["deletionTimestamp"].is_null() {
+                let hash = item["metadata"]["annotations"][HASH_ANNOTATION].as_str().map(str::to_owned);
+                applied.insert(key, hash);
+            }
+        }
+    }
+    let what = format!("{} objects, {} images", applied.len(), BTreeSet::len(&node_images));
+    Ok(Done::did(what).finding(Found::Cluster { node_images, applied, dead }))
+}
+
+/// A failed Job stays failed for ever.
+fn is_dead(object: &Value) -> bool {
+    let conditions = object["status"]["conditions"].as_array();
+    object["kind"] == "Job"
+        && conditions.into_iter().flatten().any(|c| c["type"] == "Failed" && c["status"] == "True")
+}

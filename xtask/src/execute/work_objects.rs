@@ -1,0 +1,106 @@
+//! Applies, prunes and checks.
+
+use std::{collections::BTreeSet, time::{Duration, Instant}};
+
+use super::work::{Done, Found, Job};
+use crate::{
+    catalog::Name,
+    event::Outcome,
+    render::{self, ObjectKey, RenderedObject},
+};
+
+/// Between two questions of an HTTP check: at first, and at most.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+pub(super) fn namespace(job: &Job<'_>) -> Result<Done, String> {
+    let object = render::namespace(&job.world.namespace, job.world.cluster.name());
+    if job.facts.applied.get(&object.key).is_some_and(|h| h.as_ref() == Some(&object.hash)) {
+        return Ok(Done::fresh());
+    }
+    apply_now(job, std::slice::from_ref(&object))?;
+    Ok(Done::did(&job.world.namespace))
+}
+
+pub(super) fn apply(job: &Job<'_>, definition: &Name, part: &Name) -> Result<Done, String> {
+    let world = job.world;
+    let missing = || format!("{definition}/{part} is not in the catalogue");
+    let owner = world.catalog.definitions.get(definition).ok_or_else(missing)?;
+    let part = owner.part(part).ok_or_else(missing)?;
+    let context = super::render_context(world, job.facts);
+    let rendered = render::render(owner, part, &context).map_err(|e| e.to_string())?;
+    let unchanged = |o: &RenderedObject| {
+        job.facts.applied.get(&o.key).is_some_and(|h| h.as_ref() == Some(&o.hash)) && !job.facts.dead.contains(&o.key)
+    };
+    for dead in rendered.objects.iter().filter(|o| job.facts.dead.contains(&o.key)) {
+        world.kubectl.delete(&dead.key).run(&world.runner).map_err(|e| e.to_string())?;
+    }
+    let changed: Vec<RenderedObject> = rendered.objects.iter().filter(|o| !unchanged(o)).cloned().collect();
+    let outcome = if changed.is_empty() {
+        Outcome::Fresh
+    } else {
+        apply_now(job, &changed)?;
+        Outcome::did(count(changed.len(), rendered.objects.len()))
+    };
+    let keys = rendered.objects.iter().map(|o| o.key.clone()).collect();
+    Ok(Done { outcome, found: Found::Applied { definition: definition.to_string(), keys, wanted: rendered.objects } })
+}
+
+/// Deletes what an earlier set-up of these definitions applied and this one does not have.
+pub(super) fn prune(job: &Job<'_>) -> Result<Done, String> {
+    let cluster = &job.world.cluster;
+    let mut inventory = cluster.inventory().map_err(|e| e.to_string())?;
+    let wanted: BTreeSet<&ObjectKey> = job.facts.wanted.values().flatten().collect();
+    let mine = job.facts.wanted.keys().filter_map(|d| inventory.get(d)).flatten();
+    let stale: Vec<ObjectKey> = mine.filter(|k| !wanted.contains(k)).cloned().collect();
+    for key in &stale {
+        job.world.kubectl.delete(key).run(&job.world.runner).map_err(|e| e.to_string())?;
+    }
+    for (definition, keys) in &job.facts.wanted {
+        inventory.insert(definition.clone(), keys.clone());
+    }
+    cluster.save_inventory(&inventory).map_err(|e| e.to_string())?;
+    if stale.is_empty() {
+        return Ok(Done::fresh());
+    }
+    let names = stale.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Ok(Done::did(format!("deleted {names}")))
+}
+
+/// Asks until the answer is the wanted one. The only poll of the tool: nobody tells us when a port answers.
+pub(super) fn check(job: &Job<'_>, port: &Name, path: &str, status: u16) -> Result<Done, String> {
+    let url = super::urls(job.world).remove(port).ok_or_else(|| format!("port `{port}` leads nowhere"))?;
+    let url = format!("{url}{path}");
+    let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(5)));
+    let agent = ureq::Agent::new_with_config(config.build());
+    let end = Instant::now() + job.task.deadline;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let seen = match agent.get(&url).call() {
+            Ok(response) if response.status().as_u16() == status => return Ok(Done::did(url)),
+            Ok(response) => format!("status {}", response.status().as_u16()),
+            Err(e) => e.to_string(),
+        };
+        if Instant::now() + pause >= end {
+            let within = humantime::format_duration(job.task.deadline);
+            return Err(format!("GET {url} did not answer {status} within {within}; last seen: {seen}"));
+        }
+        if !job.world.runner.pause(pause) {
+            return Err("interrupted".to_owned());
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+fn apply_now(job: &Job<'_>, objects: &[RenderedObject]) -> Result<(), String> {
+    let yaml = render::yaml(objects);
+    let file = job.log().with_extension("yaml");
+    // The evidence has what was applied, not what was meant; Secrets are only in the cluster.
+    fs_err::write(file, render::yaml_without_secrets(objects)).map_err(|e| e.to_string())?;
+    let apply = job.world.kubectl.apply(&yaml).log(job.log());
+    apply.run(&job.world.runner).map(drop).map_err(|e| e.to_string())
+}
+
+fn count(changed: usize, all: usize) -> String {
+    if changed == all { format!("{all} objects") } else { format!("{changed} of {all} objects") }
+}

@@ -1,0 +1,100 @@
+//! kind: creates and deletes clusters. What it prints while it creates one says how far the cluster is.
+
+use std::{path::{Path, PathBuf}, time::Duration};
+
+use serde_json::{Value, json};
+
+use super::{engine::Engine, locate::Toolbox};
+use crate::{catalog::ImageRef, exec::Cmd, state::Lease};
+
+/// kind, with the engine that it is to use.
+#[derive(Debug, Clone)]
+pub struct Kind {
+    program: PathBuf,
+    env: Vec<(&'static str, std::ffi::OsString)>,
+}
+
+/// What a line of `kind create cluster` says has been reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Milestone {
+    /// The node's container runs, and systemd in it.
+    NodeRuns,
+    /// kubeadm is through: the API server answers.
+    ApiAnswers,
+}
+
+impl Kind {
+    /// kind on this engine; the provider is never left to kind's guess.
+    #[must_use]
+    pub fn new(toolbox: &Toolbox, engine: &Engine) -> Self {
+        Self { program: toolbox.program("kind"), env: engine.kind_env().into() }
+    }
+
+    /// Creates a cluster from a configuration; a failed node is kept, because it is the evidence.
+    #[must_use]
+    pub fn create(&self, name: &str, image: &ImageRef, kubeconfig: &Path, config: &Value) -> Cmd {
+        let create = self.cmd().args(["create", "cluster", "--retain", "--config", "-", "--name", name]);
+        let create = create.args(["--image", image.as_str(), "--kubeconfig"]).arg(kubeconfig);
+        create.stdin(config.to_string()).deadline(Duration::from_mins(5))
+    }
+
+    /// Deletes a cluster, complete or not.
+    #[must_use]
+    pub fn delete(&self, name: &str, kubeconfig: &Path) -> Cmd {
+        let delete = self.cmd().args(["delete", "cluster", "--name", name, "--kubeconfig"]).arg(kubeconfig);
+        delete.deadline(Duration::from_mins(1))
+    }
+
+    /// The kubeconfig of a cluster, on standard output.
+    #[must_use]
+    pub fn kubeconfig(&self, name: &str) -> Cmd {
+        self.cmd().args(["get", "kubeconfig", "--name", name]).deadline(Duration::from_secs(30))
+    }
+
+    fn cmd(&self) -> Cmd {
+        self.env.iter().fold(Cmd::new(&self.program), |cmd, (key, value)| cmd.env(key, value))
+    }
+}
+
+impl Milestone {
+    /// Reads a line of kind's progress; kind marks what is done with a check mark.
+    #[must_use]
+    pub fn of(line: &str) -> Option<Self> {
+        let done = line.trim_start().strip_prefix('✓')?;
+        if done.contains("Preparing nodes") {
+            Some(Self::NodeRuns)
+        } else if done.contains("Starting control-plane") {
+            Some(Self::ApiAnswers)
+        } else {
+            None
+        }
+    }
+}
+
+/// The cluster's configuration: what the workspace says, with the mapped ports and the mount that brings the pods' logs
+/// to the host while they are written.
+#[must_use]
+pub fn config(base: &Value, ports: &[Lease], pod_logs: &Path) -> Value {
+    let mut config = base.clone();
+    let mappings: Vec<Value> = ports
+        .iter()
+        .map(|p| json!({ "containerPort": p.node_port, "hostPort": p.host_port, "listenAddress": "127.0.0.1" }))
+        .collect();
+    let node = &mut config["nodes"][0];
+    node["extraPortMappings"] = Value::Array(mappings);
+    node["extraMounts"] = json!([{ "hostPath": pod_logs, "containerPath": "/var/log/pods" }]);
+    config
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milestones_are_read_from_what_kind_prints() {
+        // `kind create cluster` v0.30.0 without a terminal.
+        let lines = [" • Preparing nodes 📦   ...", " ✓ Preparing nodes 📦 ", " ✓ Writing configuration 📜", " ✓ Starting control-plane 🕹️"];
+        let seen: Vec<_> = lines.iter().filter_map(|l| Milestone::of(l)).collect();
+        assert_eq!(seen, [Milestone::NodeRuns, Milestone::ApiAnswers]);
+    }
+}
