@@ -3,9 +3,20 @@
 //! What may import what is in ARCHITECTURE.md, and a test holds it to that.
 
 pub mod catalog;
+pub mod cli;
+pub mod commands;
 pub mod event;
 pub mod exec;
+pub mod execute;
 pub mod images;
+pub mod observe;
 pub mod plan;
+pub mod readiness;
+pub mod record;
+pub mod render;
+pub mod report;
 pub mod schedule;
+pub mod session;
+pub mod signals;
+pub mod state;
 pub mod tools;

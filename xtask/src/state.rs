@@ -233,6 +233,16 @@ impl ClusterDir {
     }
 }
 
+/// Writes a file that only its owner may read, whole or not at all.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    // Temporary files are created with mode 0600.
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    file.write_all(bytes)?;
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
 fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
     let bytes = match fs_err::read(path) {
         Ok(bytes) => bytes,
@@ -240,7 +250,9 @@ fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
         Err(e) => return Err(e),
     };
     let value = serde_json::from_slice(&bytes);
-    value.map(Some).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {e}; remove the file to start afresh", path.display())))
+    value.map(Some).map_err(|e| {
+        io::Error::new(io::ErrorKind::InvalidData, format!("{}: {e}; remove the file to start afresh", path.display()))
+    })
 }
 
 fn write<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {

@@ -21,7 +21,7 @@ use crate::{
     catalog::{Catalog, ImageName, ImageRef},
     event::Outcome,
     exec::Runner,
-    images::Sources,
+    images::Cache,
     plan::TaskId,
     state::{ClusterDir, ClusterRecord, StateHome},
     tools::{cargo::Cargo, engine::Engine, kind::Kind, kubectl::Kubectl},
@@ -42,8 +42,8 @@ pub struct World {
     pub kubectl: Kubectl,
     /// cargo, in this workspace.
     pub cargo: Cargo,
-    /// Where third-party images come from.
-    pub sources: Sources,
+    /// Archives of third-party images, where there are any.
+    pub cache: Option<Cache>,
     /// All clusters of this user.
     pub home: StateHome,
     /// The cluster's directory.
@@ -94,3 +94,34 @@ enum Message {
 
 type Sender = std::sync::mpsc::Sender<Message>;
 type SharedFacts = Arc<Facts>;
+
+/// What rendering needs, from what the run has found out.
+fn render_context(world: &World, facts: &Facts) -> crate::render::Context {
+    let mut images = facts.references.clone();
+    images.extend(world.given.clone());
+    crate::render::Context { namespace: world.namespace.clone(), instance: world.cluster.name().to_owned(), images }
+}
+
+/// The URL of every port of the catalogue that leads into the cluster.
+#[must_use]
+pub fn urls(world: &World) -> BTreeMap<crate::catalog::Name, String> {
+    let ports = world.catalog.definitions.values().flat_map(|d| &d.ports);
+    ports
+        .filter_map(|port| {
+            let lease = world.record.ports.iter().find(|l| l.name == port.name)?;
+            Some((port.name.clone(), format!("{}127.0.0.1:{}", port.scheme.prefix(), lease.host_port)))
+        })
+        .collect()
+}
+
+/// The environment that tests get.
+#[must_use]
+pub fn environment(world: &World) -> BTreeMap<String, String> {
+    let mut environment: BTreeMap<String, String> = urls(world)
+        .into_iter()
+        .map(|(name, url)| (format!("E2E_URL_{}", name.as_str().to_uppercase().replace('-', "_")), url))
+        .collect();
+    environment.insert("E2E_KUBECONFIG".to_owned(), world.cluster.kubeconfig().display().to_string());
+    environment.insert("E2E_NAMESPACE".to_owned(), world.namespace.clone());
+    environment
+}

@@ -88,11 +88,16 @@ fn perform_batch(world: &World, facts: &Facts, tasks: &[Task], tell: &Sender) ->
         let job = Job { world, facts, task, tell };
         (task.id.clone(), one(&job))
     };
-    tasks.iter().flat_map(|t| if matches!(t.action, Action::LoadImage { .. }) {
-        work_images::load(&Job { world, facts, task: t, tell }, std::slice::from_ref(t))
-    } else {
-        vec![done(t)]
-    }).collect()
+    tasks
+        .iter()
+        .flat_map(|t| {
+            if matches!(t.action, Action::LoadImage { .. }) {
+                work_images::load(&Job { world, facts, task: t, tell }, std::slice::from_ref(t))
+            } else {
+                vec![done(t)]
+            }
+        })
+        .collect()
 }
 
 fn one(job: &Job<'_>) -> Result<Done, String> {

@@ -100,6 +100,5 @@ pub(super) fn list(job: &Job<'_>) -> Result<Done, String> {
 /// A failed Job stays failed for ever.
 fn is_dead(object: &Value) -> bool {
     let conditions = object["status"]["conditions"].as_array();
-    object["kind"] == "Job"
-        && conditions.into_iter().flatten().any(|c| c["type"] == "Failed" && c["status"] == "True")
+    object["kind"] == "Job" && conditions.into_iter().flatten().any(|c| c["type"] == "Failed" && c["status"] == "True")
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     catalog::{ImageName, ImageRef},
-    images::own,
+    images::{Source, Stock, own},
     plan::{Action, Task, TaskId},
     tools::cargo::Cargo,
 };
@@ -18,7 +18,8 @@ pub(super) fn cargo_build(job: &Job<'_>, binaries: &[(String, String)]) -> Resul
     let found = Cargo::executables(&messages);
     // cargo says of each artifact whether it was fresh; services alone matter, dependencies are no news.
     let compiled = binaries.iter().filter(|(_, binary)| Cargo::was_built(&messages, binary)).count();
-    let done = if compiled == 0 { Done::fresh() } else { Done::did(format!("{compiled} of {} binaries", binaries.len())) };
+    let done =
+        if compiled == 0 { Done::fresh() } else { Done::did(format!("{compiled} of {} binaries", binaries.len())) };
     Ok(done.finding(Found::Binaries(found)))
 }
 
@@ -44,9 +45,20 @@ pub(super) fn build(job: &Job<'_>, name: &ImageName) -> Result<Done, String> {
 
 pub(super) fn obtain(job: &Job<'_>, name: &ImageName) -> Result<Done, String> {
     let world = job.world;
-    let obtained = world.sources.obtain(&world.catalog, name, &world.runner, &job.log(), &mut |text| job.note(text))?;
+    let images = &world.catalog.third_party;
+    let image = images.get(name).ok_or_else(|| format!("nobody declares image `{name}`"))?;
+    let stock = Stock {
+        engine: &world.engine,
+        runner: &world.runner,
+        cache: world.cache.as_ref(),
+        images,
+        root: world.catalog.root.clone(),
+        scratch: world.run_dir.clone(),
+    };
+    let obtained = stock.obtain(image, &|notice| job.note(notice.to_string())).map_err(|e| e.to_string())?;
     let found = Found::Reference(name.clone(), obtained.reference.clone());
-    let done = if obtained.was_there { Done::fresh() } else { Done::did(obtained.from) };
+    let was_there = matches!(obtained.source, Source::Engine { .. });
+    let done = if was_there { Done::fresh() } else { Done::did(obtained.words()) };
     Ok(done.finding(found))
 }
 

@@ -1,6 +1,9 @@
 //! Applies, prunes and checks.
 
-use std::{collections::BTreeSet, time::{Duration, Instant}};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use super::work::{Done, Found, Job};
 use crate::{

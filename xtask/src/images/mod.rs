@@ -4,6 +4,7 @@
 
 mod cache;
 mod notice;
+pub mod own;
 mod recipe;
 mod source;
 mod stock;

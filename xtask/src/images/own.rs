@@ -32,7 +32,9 @@ pub fn prepare(image: &OwnImage, root: &Path, binary: Option<&Path>, scratch: &P
         (Build::Cargo { package, .. }, None) => {
             Err(io::Error::other(format!("cargo built no binary for image `{}` (package {package})", image.name)))
         }
-        (Build::Containerfile { context, file, .. }, _) => from_context(&image.name, &root.join(context), &root.join(file)),
+        (Build::Containerfile { context, file, .. }, _) => {
+            from_context(&image.name, &root.join(context), &root.join(file))
+        }
     }
 }
 

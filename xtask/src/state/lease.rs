@@ -96,7 +96,14 @@ mod tests {
     use crate::catalog::Scheme;
 
     fn port(name: &str, host_port: u16) -> HostPort {
-        HostPort { name: Name::new(name), scheme: Scheme::Http, service: String::new(), port: 80, node_port: 30000, host_port }
+        HostPort {
+            name: Name::new(name),
+            scheme: Scheme::Http,
+            service: String::new(),
+            port: 80,
+            node_port: 30000,
+            host_port,
+        }
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! cargo: one build for all service binaries of a run, and the tests.
 
-use std::{collections::BTreeMap, path::{Path, PathBuf}, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde_json::Value;
 
@@ -54,6 +58,14 @@ impl Cargo {
             .collect()
     }
 
+    /// Whether a build compiled this binary anew.
+    #[must_use]
+    pub fn was_built(messages: &str, binary: &str) -> bool {
+        let parsed = messages.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok());
+        let mut artifacts = parsed.filter(|m| m["reason"] == "compiler-artifact" && m["executable"].is_string());
+        artifacts.any(|m| m["target"]["name"] == binary && m["fresh"] == false)
+    }
+
     fn cmd(&self, verb: &str) -> Cmd {
         // Linked statically, a binary runs in an empty image, whatever C library this host has.
         let flags = format!(r#"target.{}.rustflags=["-C","target-feature=+crt-static"]"#, self.triple);
@@ -70,8 +82,10 @@ mod tests {
     #[test]
     fn executables_are_those_of_artifacts() {
         let messages = concat!(
-            r#"{"reason":"compiler-artifact","target":{"kind":["lib"],"name":"kit"},"executable":null,"fresh":true}"#, "\n",
-            r#"{"reason":"compiler-artifact","target":{"kind":["bin"],"name":"datastorage"},"executable":"/t/e2e/datastorage"}"#, "\n",
+            r#"{"reason":"compiler-artifact","target":{"kind":["lib"],"name":"kit"},"executable":null,"fresh":true}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"kind":["bin"],"name":"datastorage"},"executable":"/t/e2e/datastorage"}"#,
+            "\n",
             r#"{"reason":"build-finished","success":true}"#
         );
         let found = Cargo::executables(messages);

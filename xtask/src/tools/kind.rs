@@ -1,6 +1,9 @@
 //! kind: creates and deletes clusters. What it prints while it creates one says how far the cluster is.
 
-use std::{path::{Path, PathBuf}, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
@@ -93,7 +96,12 @@ mod tests {
     #[test]
     fn milestones_are_read_from_what_kind_prints() {
         // `kind create cluster` v0.30.0 without a terminal.
-        let lines = [" • Preparing nodes 📦   ...", " ✓ Preparing nodes 📦 ", " ✓ Writing configuration 📜", " ✓ Starting control-plane 🕹️"];
+        let lines = [
+            " • Preparing nodes 📦   ...",
+            " ✓ Preparing nodes 📦 ",
+            " ✓ Writing configuration 📜",
+            " ✓ Starting control-plane 🕹️",
+        ];
         let seen: Vec<_> = lines.iter().filter_map(|l| Milestone::of(l)).collect();
         assert_eq!(seen, [Milestone::NodeRuns, Milestone::ApiAnswers]);
     }

@@ -1,6 +1,9 @@
 //! kubectl, always with a kubeconfig that is named.
 
-use std::{path::{Path, PathBuf}, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::locate::Toolbox;
 use crate::{exec::Cmd, render::ObjectKey};

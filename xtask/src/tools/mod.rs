@@ -2,5 +2,8 @@
 //!
 //! Nothing here decides what is to be done; that is the plan's business.
 
+pub mod cargo;
 pub mod engine;
+pub mod kind;
+pub mod kubectl;
 pub mod locate;

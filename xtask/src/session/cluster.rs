@@ -1,0 +1,196 @@
+//! The cluster of a run: found, recovered, or about to be created.
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{CommandError, Contention, Existing, Options, Session};
+use crate::{
+    catalog::{HostPort, ImageName, ImageRef, Name},
+    exec::end_leftover,
+    images,
+    observe::{self, Found, NodeState},
+    report::terminal,
+    state::{ClusterDir, ClusterRecord, Lease, Lock, Locked, lease},
+    tools::{
+        engine::Engine,
+        kind::{self, Kind},
+    },
+};
+
+/// A cluster that this run holds.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Its directory.
+    pub dir: ClusterDir,
+    /// Nobody else works on it.
+    pub lock: Lock,
+    /// What it is, or is to be.
+    pub record: ClusterRecord,
+    /// kind's configuration.
+    pub kind_config: Value,
+}
+
+impl Session {
+    /// Takes the cluster's lock, ends what a killed run left, and finds out what there is.
+    pub fn prepare(&self, roots: &[Name], options: &Options, engine: &Engine) -> Result<Prepared, CommandError> {
+        let default = roots.iter().map(Name::as_str).collect::<Vec<_>>().join("-");
+        let name = options.cluster.clone().unwrap_or(default);
+        let dir = self.home.cluster(&name);
+        dir.create()?;
+        let lock = take_lock(&dir, "e2e-setup", options.contention)?;
+        self.recover(&dir)?;
+        let base = self.kind_base()?;
+        let digest = hex(&base.to_string());
+        let kind = Kind::new(&self.toolbox, engine);
+        let record = dir.record()?;
+        let found = observe::found(record.as_ref(), observe::node(engine, &name, &self.runner)?);
+        let record = match (found, record, options.existing) {
+            (Found::Foreign, ..) => {
+                return Err(CommandError::failed(format!(
+                    "a kind cluster named `{name}` exists that this tool did not create; choose another name with \
+                     --cluster, or remove it: kind delete cluster --name {name}"
+                )));
+            }
+            (Found::Running | Found::Stopped, Some(record), Existing::Reuse) => {
+                self.check_drift(&record, roots, &digest)?;
+                if observe::node(engine, &name, &self.runner)? == NodeState::Stopped {
+                    terminal::warning(&format!("the node of cluster `{name}` does not run; starting it"));
+                    engine.cmd().args(["start", &dir.node()]).run(&self.runner)?;
+                }
+                record
+            }
+            (found, _, _) => {
+                if found == Found::Lost {
+                    terminal::warning(&format!(
+                        "the container of cluster `{name}` has gone; creating the cluster anew"
+                    ));
+                }
+                if found == Found::Leftover {
+                    terminal::warning(&format!(
+                        "the creation of cluster `{name}` was never finished; removing what is there"
+                    ));
+                }
+                if found != Found::Nothing {
+                    kind.delete(&name, &dir.kubeconfig()).run(&self.runner)?;
+                    dir.forget()?;
+                }
+                self.new_record(&dir, engine, options, digest)?
+            }
+        };
+        let kind_config = kind::config(&base, &record.ports, &dir.pod_logs());
+        Ok(Prepared { dir, lock, record, kind_config })
+    }
+
+    /// Ends what an earlier run, killed, left running.
+    fn recover(&self, dir: &ClusterDir) -> Result<(), CommandError> {
+        for leftover in dir.leftovers() {
+            if end_leftover(&leftover) {
+                terminal::warning(&format!("ended process {leftover}, left by a run that was killed"));
+            }
+        }
+        fs_err::write(dir.journal(), "")?;
+        self.runner.journal(&dir.journal())?;
+        Ok(())
+    }
+
+    /// The workspace's part of kind's configuration.
+    fn kind_base(&self) -> Result<Value, CommandError> {
+        let path = self.root.join("test-infra/kind/cluster.yaml");
+        let text = fs_err::read_to_string(&path).map_err(CommandError::usage)?;
+        serde_yaml::from_str(&text).map_err(|e| CommandError::usage(format!("{}: {e}", path.display())))
+    }
+
+    fn check_drift(&self, record: &ClusterRecord, roots: &[Name], config: &str) -> Result<(), CommandError> {
+        let mut drift = Vec::new();
+        if record.config != config {
+            drift.push("test-infra/kind/cluster.yaml has changed since".to_owned());
+        }
+        let node = self.catalog.third_party.get(&ImageName::new(images::NODE));
+        if let Some(node) = node.filter(|n| !images::is_acceptable(n, &record.node_image)) {
+            drift.push(format!("it was made from {}, and {} is wanted", record.node_image, node.reference));
+        }
+        let closure = self.catalog.closure(roots);
+        let ports = closure.iter().filter_map(|n| self.catalog.definitions.get(n)).flat_map(|d| &d.ports);
+        for port in ports.filter(|p| !is_mapped(&record.ports, p)) {
+            drift.push(format!(
+                "port `{}` (node port {}) was not mapped when it was created",
+                port.name, port.node_port
+            ));
+        }
+        if drift.is_empty() {
+            return Ok(());
+        }
+        let list = drift.iter().map(|d| format!("\n  {d}")).collect::<String>();
+        Err(CommandError::failed(format!(
+            "cluster `{}` does not fit any more:{list}\n  --recreate deletes it and creates it anew",
+            record.name
+        )))
+    }
+
+    fn new_record(
+        &self,
+        dir: &ClusterDir,
+        engine: &Engine,
+        options: &Options,
+        config: String,
+    ) -> Result<ClusterRecord, CommandError> {
+        // Leased and written down under one lock: two clusters that are created at once must not get one port.
+        let _lock = self.home.lock_ports()?;
+        let mut others = Vec::new();
+        for record in self.home.clusters()?.into_iter().filter(|r| r.name != dir.name()) {
+            others.extend(record.ports.iter().map(|p| (p.host_port, record.name.clone())));
+        }
+        let wanted: Vec<&HostPort> = self.catalog.definitions.values().flat_map(|d| &d.ports).collect();
+        let ports = lease(&wanted, &others, options.ports).map_err(CommandError::failed)?;
+        let record = ClusterRecord {
+            name: dir.name().to_owned(),
+            engine: engine.kind,
+            node_image: ImageRef::new(""),
+            config,
+            ports,
+            complete: false,
+            definitions: Vec::new(),
+        };
+        dir.save_record(&record)?;
+        Ok(record)
+    }
+}
+
+/// Removes a cluster and forgets it; what its runs recorded stays.
+pub fn remove(session: &Session, name: &str) -> Result<bool, CommandError> {
+    let dir = session.home.cluster(name);
+    let Some(record) = dir.record()? else { return Ok(false) };
+    let _lock = take_lock(&dir, "e2e-down", Contention::Wait)?;
+    session.recover(&dir)?;
+    let engine = session.engine(Some(record.engine))?;
+    let kind = Kind::new(&session.toolbox, &engine);
+    let deleted = kind.delete(name, &dir.kubeconfig()).run(&session.runner);
+    if let Err(e) = deleted {
+        // kind may hang or stumble; the containers carry its label.
+        terminal::warning(&format!("kind could not delete the cluster; removing its container\n{e}"));
+        engine.remove_containers([dir.node()]).run(&session.runner)?;
+    }
+    dir.forget()?;
+    Ok(true)
+}
+
+fn take_lock(dir: &ClusterDir, purpose: &str, contention: Contention) -> Result<Lock, CommandError> {
+    match (dir.try_lock(purpose)?, contention) {
+        (Locked::Ours(lock), _) => Ok(lock),
+        (Locked::By(holder), Contention::Fail) => {
+            Err(CommandError::failed(format!("cluster `{}` is in use by {holder}", dir.name())))
+        }
+        (Locked::By(holder), Contention::Wait) => {
+            terminal::status("Waiting", &format!("for cluster `{}`, in use by {holder}", dir.name()));
+            Ok(dir.lock(purpose)?)
+        }
+    }
+}
+
+fn is_mapped(leases: &[Lease], port: &HostPort) -> bool {
+    leases.iter().any(|l| l.name == port.name && l.node_port == port.node_port)
+}
+
+fn hex(text: &str) -> String {
+    Sha256::digest(text).iter().take(6).map(|b| format!("{b:02x}")).collect()
+}

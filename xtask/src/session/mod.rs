@@ -1,0 +1,171 @@
+//! What verbs with a cluster share: the workspace, the engine, the cluster's directory and lock, and a run.
+//!
+//! Prints nothing but notes through the terminal reporter; decides nothing that the plan decides.
+
+mod cluster;
+mod outcome;
+mod run;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+pub use cluster::{Prepared, remove};
+pub use outcome::{CommandError, Exit};
+pub use run::{Setup, set_up};
+
+use crate::{
+    catalog::{Catalog, ImageName, ImageRef, Name},
+    cli::{ClusterArgs, Env},
+    exec::Runner,
+    images::Cache,
+    plan::Mode,
+    report::terminal::Verbosity,
+    state::{PortPolicy, StateHome},
+    tools::{
+        engine::{Engine, EngineKind},
+        locate::Toolbox,
+    },
+};
+
+/// What a verb begins with.
+#[derive(Debug)]
+pub struct Session {
+    /// The workspace.
+    pub root: PathBuf,
+    /// Everything that can be set up.
+    pub catalog: Catalog,
+    /// Where programs are.
+    pub toolbox: Toolbox,
+    /// Starts and stops processes.
+    pub runner: Runner,
+    /// Kept between runs.
+    pub home: StateHome,
+    /// Archives of images.
+    pub cache: Option<Cache>,
+    /// How much is said.
+    pub verbosity: Verbosity,
+}
+
+/// How a cluster is to be set up.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The engine, or the one that works.
+    pub engine: Option<EngineKind>,
+    /// The cluster's name, or one made of the services' names.
+    pub cluster: Option<String>,
+    /// What to do about taken ports.
+    pub ports: PortPolicy,
+    /// What to do with a cluster that is there.
+    pub existing: Existing,
+    /// What to do while another run has the cluster.
+    pub contention: Contention,
+    /// Images built elsewhere.
+    pub given: BTreeMap<ImageName, ImageRef>,
+    /// How to order the work.
+    pub mode: Mode,
+}
+
+/// What to do with a cluster that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Use it.
+    Reuse,
+    /// Delete it first.
+    Recreate,
+}
+
+/// What to do while another run has the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contention {
+    /// Wait for its end.
+    Wait,
+    /// Fail.
+    Fail,
+}
+
+impl Session {
+    /// Reads the workspace in or above the current directory.
+    pub fn open(env: &Env, verbosity: Verbosity) -> Result<Self, CommandError> {
+        let here = std::env::current_dir().map_err(CommandError::failed)?;
+        let root = workspace_root(&here).ok_or_else(|| {
+            CommandError::usage(format!("{} is not in a Cargo workspace; run this in the project", here.display()))
+        })?;
+        let catalog = Catalog::load(&root).map_err(|e| CommandError::usage(e.to_string()))?;
+        let cache = match &env.image_cache {
+            Some(dir) => {
+                Some(Cache::open(dir.clone()).map_err(|e| CommandError::usage(format!("E2E_IMAGE_CACHE: {e}")))?)
+            }
+            None => None,
+        };
+        Ok(Self {
+            root,
+            catalog,
+            toolbox: Toolbox::new(Toolbox::own_dir(&env.data_home), env.path.clone()),
+            runner: Runner::new().map_err(CommandError::failed)?,
+            home: StateHome::below(&env.state_home),
+            cache,
+            verbosity,
+        })
+    }
+
+    /// The engine that is wanted, or that works.
+    pub fn engine(&self, wanted: Option<EngineKind>) -> Result<Engine, CommandError> {
+        Engine::detect(wanted, &self.toolbox, &self.runner).map_err(|e| CommandError::missing(e.to_string()))
+    }
+
+    /// The definitions of these names; the error suggests what may have been meant.
+    pub fn select(&self, names: &[String]) -> Result<Vec<Name>, CommandError> {
+        let mut selected = Vec::new();
+        for text in names {
+            let name = Name::new(text.as_str());
+            if !self.catalog.definitions.contains_key(&name) {
+                return Err(CommandError::usage(self.unknown(text)));
+            }
+            if !selected.contains(&name) {
+                selected.push(name);
+            }
+        }
+        Ok(selected)
+    }
+
+    /// The services that have tests, in the order of their names.
+    #[must_use]
+    pub fn tested(&self) -> Vec<Name> {
+        self.catalog.definitions.values().filter(|d| d.test.is_some()).map(|d| d.name.clone()).collect()
+    }
+
+    fn unknown(&self, text: &str) -> String {
+        let names: Vec<&str> = self.catalog.definitions.keys().map(Name::as_str).collect();
+        let nearest =
+            names.iter().max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
+        let meant = nearest.filter(|n| strsim::jaro_winkler(n, text) > 0.8).map(|n| format!("; did you mean `{n}`?"));
+        format!("there is no service `{text}`{}\n  known: {}", meant.unwrap_or_default(), names.join(", "))
+    }
+}
+
+impl Options {
+    /// From the command line.
+    #[must_use]
+    pub fn of(args: &ClusterArgs) -> Self {
+        Self {
+            engine: args.engine,
+            cluster: args.cluster.clone(),
+            ports: args.ports,
+            existing: if args.recreate { Existing::Recreate } else { Existing::Reuse },
+            contention: if args.no_wait { Contention::Fail } else { Contention::Wait },
+            given: args.image.iter().cloned().collect(),
+            mode: args.mode,
+        }
+    }
+}
+
+fn workspace_root(from: &Path) -> Option<PathBuf> {
+    from.ancestors()
+        .find(|dir| {
+            std::fs::read_to_string(dir.join("Cargo.toml"))
+                .is_ok_and(|text| text.lines().any(|l| l.trim() == "[workspace]"))
+        })
+        .map(Path::to_owned)
+}

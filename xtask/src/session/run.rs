@@ -1,0 +1,133 @@
+//! One set-up from selection to report.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use super::{CommandError, Exit, Options, Session};
+use crate::{
+    catalog::Name,
+    event::{Event, Outcome},
+    execute::{self, RunResult, World},
+    plan::{self, Observed, Plan, Selection},
+    record::Record,
+    report::{
+        terminal::{self, Terminal, median},
+        timings::{self, Timings},
+    },
+    state::{ClusterDir, Lock},
+    tools::{cargo::Cargo, kind::Kind, kubectl::Kubectl},
+};
+
+/// The namespace into which a run puts everything.
+const NAMESPACE: &str = "e2e";
+
+/// A set-up that was done, and the cluster that is still held.
+#[derive(Debug)]
+pub struct Setup {
+    /// The plan that was followed.
+    pub plan: Plan,
+    /// How every task ended.
+    pub result: RunResult,
+    /// Where the time went.
+    pub timings: Timings,
+    /// The cluster.
+    pub cluster: ClusterDir,
+    /// What tests get.
+    pub environment: BTreeMap<String, String>,
+    /// Logs and events of the run.
+    pub run_dir: PathBuf,
+    /// Nobody else changes the cluster while this lives.
+    pub lock: Lock,
+}
+
+/// Sets up these definitions. A failed run is no error of this function: its result says so.
+pub fn set_up(session: &Session, roots: &[Name], options: &Options) -> Result<Setup, CommandError> {
+    let engine = session.engine(options.engine)?;
+    let prepared = session.prepare(roots, options, &engine)?;
+    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    let observed = Observed { cluster_runs: prepared.record.complete, cpus };
+    let selection = Selection { roots: roots.to_vec(), mode: options.mode, given: options.given.clone() };
+    let plan = plan::plan(&session.catalog, &selection, &observed).map_err(CommandError::usage)?;
+    let stamp = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
+    let run_dir = prepared.dir.new_run(&stamp)?;
+    let world = Arc::new(World {
+        runner: session.runner.clone(),
+        catalog: session.catalog.clone(),
+        kind: Kind::new(&session.toolbox, &engine),
+        kubectl: Kubectl::new(&session.toolbox, &prepared.dir.kubeconfig()),
+        cargo: Cargo::new(&session.root, &engine.arch),
+        engine,
+        cache: session.cache.clone(),
+        home: session.home.clone(),
+        cluster: prepared.dir.clone(),
+        record: prepared.record,
+        kind_config: prepared.kind_config,
+        run_dir: run_dir.clone(),
+        namespace: NAMESPACE.to_owned(),
+        given: options.given.clone(),
+    });
+    let (result, events) = follow(session, &world, &plan, cpus)?;
+    let timings = timings::timings(&plan, &events);
+    session.home.remember(&timings::durations(&events))?;
+    if result.is_ok() {
+        remember_definitions(&world, roots)?;
+    }
+    let environment = execute::environment(&world);
+    Ok(Setup { plan, result, timings, cluster: prepared.dir, environment, run_dir, lock: prepared.lock })
+}
+
+fn follow(
+    session: &Session,
+    world: &Arc<World>,
+    plan: &Plan,
+    cpus: usize,
+) -> Result<(RunResult, Vec<Event>), CommandError> {
+    let history = session.home.history();
+    let expected = |id: &plan::TaskId| history.get(&id.0).and_then(|all| median(all)).map(Duration::from_secs_f64);
+    let mut terminal = Terminal::new(session.verbosity, plan, history.clone());
+    let mut record = Record::create(&world.run_dir)?;
+    let mut events = Vec::new();
+    let mut unrecorded = None;
+    let result = execute::run(world, plan, cpus, &expected, &mut |event| {
+        // A disk that is full must not stop the run from saying so.
+        if let Err(e) = record.event(event) {
+            unrecorded.get_or_insert(e);
+        }
+        terminal.event(event);
+        events.push(event.clone());
+    });
+    if let Some(e) = unrecorded {
+        terminal::warning(&format!("events could not be recorded in {}: {e}", record.path().display()));
+    }
+    Ok((result.map_err(CommandError::failed)?, events))
+}
+
+fn remember_definitions(world: &World, roots: &[Name]) -> Result<(), CommandError> {
+    if let Some(mut record) = world.cluster.record()? {
+        for root in roots.iter().map(Name::as_str) {
+            if !record.definitions.iter().any(|d| d == root) {
+                record.definitions.push(root.to_owned());
+            }
+        }
+        world.cluster.save_record(&record)?;
+    }
+    Ok(())
+}
+
+impl Setup {
+    /// How the verb ends, after telling the user what to do next.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let failed = self.result.outcomes.values().filter(|o| matches!(o, Outcome::Failed { .. })).count();
+        let skipped = self.result.outcomes.values().filter(|o| matches!(o, Outcome::Skipped { .. })).count();
+        if self.result.interrupted {
+            terminal::error(&format!("interrupted; what ran is recorded in {}", self.run_dir.display()));
+            Exit::Interrupted
+        } else if self.result.is_ok() {
+            Exit::Ok
+        } else {
+            let skipped = if skipped > 0 { format!(", {skipped} skipped because of that") } else { String::new() };
+            terminal::error(&format!("{failed} failed{skipped}; logs and events: {}", self.run_dir.display()));
+            Exit::Failed
+        }
+    }
+}
