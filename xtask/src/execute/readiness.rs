@@ -103,8 +103,8 @@ impl Waits {
         self.dirty = true;
         match change {
             Change::Restarted { what } => self.live.retain(|k, _| k.kind != what),
-            Change::Set { object, .. } => drop(self.live.insert(ObjectKey::of(&object), *object)),
-            Change::Gone { object, .. } => drop(self.live.remove(&ObjectKey::of(&object))),
+            Change::Set { object } => drop(self.live.insert(ObjectKey::of(&object), *object)),
+            Change::Gone { object } => drop(self.live.remove(&ObjectKey::of(&object))),
         }
         None
     }

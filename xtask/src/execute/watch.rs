@@ -33,9 +33,9 @@ pub(super) enum Change {
     /// A stream begins, and will say again what there is: what was known of this kind is no longer.
     Restarted { what: &'static str },
     /// An object is new or has changed.
-    Set { what: &'static str, object: Box<Value> },
+    Set { object: Box<Value> },
     /// An object is gone.
-    Gone { what: &'static str, object: Box<Value> },
+    Gone { object: Box<Value> },
 }
 
 /// A kind of object, and where the API server has it.
@@ -202,10 +202,9 @@ impl Reader {
         // Objects in a watch say what they are, but for some built-in kinds of old servers.
         object["kind"] = self.kind.name.into();
         object["apiVersion"] = self.kind.api_version.into();
-        let what = self.kind.name;
         match event["type"].as_str()? {
-            "ADDED" | "MODIFIED" => Some(Change::Set { what, object }),
-            "DELETED" => Some(Change::Gone { what, object }),
+            "ADDED" | "MODIFIED" => Some(Change::Set { object }),
+            "DELETED" => Some(Change::Gone { object }),
             // ERROR: the resource version is too old, or the server stops. The next stream begins anew.
             _ => None,
         }

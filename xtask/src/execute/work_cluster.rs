@@ -1,6 +1,9 @@
 //! Creates the cluster, tells how far it is, and looks at what it has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 
@@ -15,6 +18,11 @@ use crate::{
     state::ClusterRecord,
     tools::{engine::Engine, kind::Milestone},
 };
+
+/// systemd in the node has this long to come up.
+const NODE_START: Duration = Duration::from_secs(60);
+/// Between two attempts to speak to a systemd that starts.
+const SYSTEMD_PAUSE: Duration = Duration::from_millis(150);
 
 pub(super) fn create(job: &Job<'_>) -> Result<Done, String> {
     let world = job.world;
@@ -51,11 +59,23 @@ fn reach(job: &Job<'_>, milestone: &'static str, result: Result<(), String>) -> 
     milestone
 }
 
-/// The node's containerd answers: systemd returns from `start` when a unit that is starting has started.
+/// The node's containerd answers: systemd returns from `start` when a unit that is starting has started. systemd itself
+/// refuses to speak in its first second; that is no failure.
 fn node_up(job: &Job<'_>) -> Result<(), String> {
+    const REFUSALS: [&str; 2] = ["not been booted with systemd", "Failed to connect to bus"];
     let world = job.world;
-    let start = world.engine.exec(&world.cluster.node(), ["systemctl", "start", "containerd.service"]);
-    start.run(&world.runner).map(drop).map_err(|e| e.to_string())
+    let end = Instant::now() + NODE_START;
+    loop {
+        let start = world.engine.exec(&world.cluster.node(), ["systemctl", "start", "containerd.service"]);
+        let error = match start.deadline(NODE_START).run(&world.runner) {
+            Ok(_) => return Ok(()),
+            Err(e) => e,
+        };
+        let early = REFUSALS.iter().any(|r| error.stderr_contains(r)) && Instant::now() < end;
+        if !early || !world.runner.pause(SYSTEMD_PAUSE) {
+            return Err(error.to_string());
+        }
+    }
 }
 
 /// The API answers: from here on kubectl needs a kubeconfig.

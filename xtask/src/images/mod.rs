@@ -11,7 +11,7 @@ mod stock;
 
 pub use cache::{Archive, Cache, CacheError};
 pub use notice::{Failed, NotObtained, Notice, Obtained};
-pub use source::{Source, sources};
+pub use source::{Source, is_acceptable, sources};
 pub use stock::Stock;
 
 /// The image of a kind node.

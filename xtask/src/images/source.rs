@@ -41,6 +41,12 @@ pub fn acceptable(image: &ThirdParty) -> impl Iterator<Item = &ImageRef> {
     std::iter::once(&image.reference).chain(image.recipe.as_ref().map(|r| &r.reference)).chain(&image.also)
 }
 
+/// Whether an image under this reference counts as this one.
+#[must_use]
+pub fn is_acceptable(image: &ThirdParty, reference: &ImageRef) -> bool {
+    acceptable(image).any(|r| r == reference)
+}
+
 /// The sources to try, in order. An image that the engine has needs no other.
 #[must_use]
 pub fn sources(image: &ThirdParty, present: &Present, cache: Option<&Cache>) -> Vec<Source> {

@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// What every cluster is made from.
+const KIND_DIR: &str = "test-infra/kind";
+
 /// A cluster that this run holds.
 #[derive(Debug)]
 pub struct Prepared {
@@ -77,7 +80,8 @@ impl Session {
                 self.new_record(&dir, engine, options, digest)?
             }
         };
-        let kind_config = kind::config(&base, &record.ports, &dir.pod_logs());
+        let base_dir = self.root.join(KIND_DIR);
+        let kind_config = kind::config(&base, &base_dir, &record.ports, &dir.pod_logs());
         Ok(Prepared { dir, lock, record, kind_config })
     }
 
@@ -95,7 +99,7 @@ impl Session {
 
     /// The workspace's part of kind's configuration.
     fn kind_base(&self) -> Result<Value, CommandError> {
-        let path = self.root.join("test-infra/kind/cluster.yaml");
+        let path = self.root.join(KIND_DIR).join("cluster.yaml");
         let text = fs_err::read_to_string(&path).map_err(CommandError::usage)?;
         serde_yaml::from_str(&text).map_err(|e| CommandError::usage(format!("{}: {e}", path.display())))
     }

@@ -74,10 +74,10 @@ impl Milestone {
     }
 }
 
-/// The cluster's configuration: what the workspace says, with the mapped ports and the mount that brings the pods' logs
-/// to the host while they are written.
+/// The cluster's configuration: what the workspace says (its relative mounts meant from `base_dir`), with the mapped ports
+/// and the mount that brings the pods' logs to the host while they are written.
 #[must_use]
-pub fn config(base: &Value, ports: &[Lease], pod_logs: &Path) -> Value {
+pub fn config(base: &Value, base_dir: &Path, ports: &[Lease], pod_logs: &Path) -> Value {
     let mut config = base.clone();
     let mappings: Vec<Value> = ports
         .iter()
@@ -85,7 +85,14 @@ pub fn config(base: &Value, ports: &[Lease], pod_logs: &Path) -> Value {
         .collect();
     let node = &mut config["nodes"][0];
     node["extraPortMappings"] = Value::Array(mappings);
-    node["extraMounts"] = json!([{ "hostPath": pod_logs, "containerPath": "/var/log/pods" }]);
+    let mut mounts = node["extraMounts"].as_array().cloned().unwrap_or_default();
+    for mount in &mut mounts {
+        if let Some(path) = mount["hostPath"].as_str() {
+            mount["hostPath"] = base_dir.join(path).display().to_string().into();
+        }
+    }
+    mounts.push(json!({ "hostPath": pod_logs, "containerPath": "/var/log/pods" }));
+    node["extraMounts"] = Value::Array(mounts);
     config
 }
 
