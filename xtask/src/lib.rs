@@ -9,6 +9,7 @@ pub mod event;
 pub mod exec;
 pub mod execute;
 pub mod images;
+pub mod object;
 pub mod observe;
 pub mod plan;
 pub mod readiness;

@@ -8,7 +8,7 @@ mod cursor;
 mod digest;
 mod find;
 mod json_schema;
-mod kinds;
+mod mention;
 mod names;
 mod problem;
 mod raw;
@@ -20,8 +20,9 @@ mod validate;
 
 use std::path::Path;
 
+pub(crate) use digest::hex;
 pub use json_schema::{definition_schema, image_schema};
-pub use kinds::{CONTAINERS, cluster_scoped, group, pod_template};
+pub use mention::{mentioned_images, replace_images};
 pub use names::{ImageName, ImageRef, Name};
 pub use problem::{CatalogErrors, Place};
 pub use types::{
@@ -48,4 +49,4 @@ impl Catalog {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

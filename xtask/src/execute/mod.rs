@@ -99,7 +99,13 @@ type SharedFacts = Arc<Facts>;
 fn render_context(world: &World, facts: &Facts) -> crate::render::Context {
     let mut images = facts.references.clone();
     images.extend(world.given.clone());
-    crate::render::Context { namespace: world.namespace.clone(), instance: world.cluster.name().to_owned(), images }
+    crate::render::Context {
+        namespace: world.namespace.clone(),
+        instance: world.cluster.name().to_owned(),
+        images,
+        node_ports: BTreeMap::new(),
+        known: crate::render::Known::of(&world.catalog),
+    }
 }
 
 /// The URL of every port of the catalogue that leads into the cluster.

@@ -1,151 +1,202 @@
-//! Manifests -> what is applied. Pure.
+//! Manifests -> the objects that are applied: image references, namespace, names, labels, node ports, hashes.
+//!
+//! A typed transform, no templates. Pure: it reads no file and no clock, and the same input gives the same text.
 
-use std::{collections::BTreeMap, fmt};
+mod config;
+mod hash;
+mod images;
+mod labels;
+mod place;
+mod yaml;
 
-use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf};
+
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use crate::catalog::{Definition, ImageName, ImageRef, Part};
+pub use labels::{
+    DEFINITION_LABEL, HASH_ANNOTATION, INSTANCE_LABEL, MANAGED_BY_LABEL, MANAGER, PART_LABEL, RELOAD_ANNOTATION,
+};
+pub use place::Known;
 
-/// The label that says which cluster's run an object belongs to.
-pub const INSTANCE_LABEL: &str = "e2e.kubernaut.ai/instance";
-/// The annotation with the hash of what was applied.
-pub const HASH_ANNOTATION: &str = "e2e.kubernaut.ai/hash";
+pub use crate::object::ObjectKey;
 
-/// Which object.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct ObjectKey {
-    /// `apiVersion`
-    pub api_version: String,
-    /// `kind`
-    pub kind: String,
-    /// Namespace; none for cluster-scoped objects.
-    pub namespace: Option<String>,
-    /// Name.
-    pub name: String,
-}
+use crate::{
+    catalog::{Definition, ImageName, ImageRef, Object, Part},
+    object::pod_template,
+};
 
-impl ObjectKey {
-    /// The key of an object as the API gives it.
-    #[must_use]
-    pub fn of(object: &Value) -> Self {
-        let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
-        Self {
-            api_version: text(&object["apiVersion"]),
-            kind: text(&object["kind"]),
-            namespace: object["metadata"]["namespace"].as_str().map(str::to_owned),
-            name: text(&object["metadata"]["name"]),
-        }
-    }
-
-    /// How kubectl names the kind: `deployment.apps`, `service`.
-    #[must_use]
-    pub fn resource(&self) -> String {
-        let kind = self.kind.to_lowercase();
-        match self.api_version.split_once('/') {
-            Some((group, _)) => format!("{kind}.{group}"),
-            None => kind,
-        }
-    }
-}
-
-impl fmt::Display for ObjectKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.kind, self.name)
-    }
-}
-
-/// An object as it is applied.
-#[derive(Debug, Clone)]
-pub struct RenderedObject {
-    /// Which.
-    pub key: ObjectKey,
-    /// The document.
-    pub value: Value,
-    /// The hash of the document, which it carries as an annotation.
-    pub hash: String,
-}
-
-/// What rendering needs to know.
+/// What rendering depends on besides the manifests.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// The namespace of the run.
+    /// The one namespace of the run.
     pub namespace: String,
-    /// The suffix of cluster-scoped names.
+    /// Ends the names of what belongs to no namespace, so that two runs can share a cluster; nothing ends them when it is
+    /// empty.
     pub instance: String,
-    /// References by logical name.
+    /// The reference of each logical name.
     pub images: BTreeMap<ImageName, ImageRef>,
+    /// Node ports by Service and port that are not those of the manifests.
+    pub node_ports: BTreeMap<(String, u16), u16>,
+    /// What the whole catalogue has that has no namespace.
+    pub known: Known,
 }
 
 /// A part as it is applied.
 #[derive(Debug, Clone)]
 pub struct Rendered {
-    /// Its objects.
+    /// In the order in which they are best applied.
     pub objects: Vec<RenderedObject>,
+    /// Changes when any object does.
+    pub hash: String,
 }
 
-/// STUB
-pub fn render(_definition: &Definition, part: &Part, context: &Context) -> Result<Rendered, String> {
-    let mut objects = Vec::new();
+/// An object as it is applied.
+#[derive(Debug, Clone)]
+pub struct RenderedObject {
+    /// Which object of the cluster it is.
+    pub key: ObjectKey,
+    /// The object, with its hash as annotation.
+    pub value: Value,
+    /// Changes when the object does.
+    pub hash: String,
+    /// The manifest's file, relative to the root, and line from 1; none for what no manifest has.
+    pub source: (PathBuf, usize),
+}
+
+/// Why a part cannot be rendered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// The plan has no reference for an image.
+    #[error("{file}:{line}: the image `{name}` has no reference in this run", file = .source_file.display())]
+    Image {
+        /// The manifest.
+        source_file: PathBuf,
+        /// The line where the object starts.
+        line: usize,
+        /// The logical name.
+        name: String,
+    },
+}
+
+/// Renders a part of a definition.
+pub fn render(definition: &Definition, part: &Part, context: &Context) -> Result<Rendered, RenderError> {
+    let configs = config::Configs::of(definition, context);
+    let mut objects = Vec::with_capacity(part.objects.len());
     for object in &part.objects {
-        let mut value = object.value.clone();
-        let cluster =
-            value["kind"].as_str().is_some_and(|k| k.starts_with("Cluster") || k == "CustomResourceDefinition");
-        if !cluster {
-            value["metadata"]["namespace"] = context.namespace.clone().into();
-        }
-        images(&mut value, context);
-        objects.push(finish(value, &context.instance));
+        objects.push(render_object(object, definition, part, context, &configs)?);
     }
-    Ok(Rendered { objects })
-}
-
-fn images(value: &mut Value, context: &Context) {
-    match value {
-        Value::Object(map) => {
-            let mut never = false;
-            for (k, v) in map.iter_mut() {
-                if k == "image" {
-                    if let Some(r) = v.as_str().and_then(|s| context.images.get(&ImageName::new(s))) {
-                        *v = r.as_str().into();
-                        never = true;
-                        continue;
-                    }
-                }
-                images(v, context);
-            }
-            if never {
-                map.insert("imagePullPolicy".to_owned(), "Never".into());
-            }
-        }
-        Value::Array(a) => a.iter_mut().for_each(|v| images(v, context)),
-        _ => {}
-    }
-}
-
-fn finish(mut value: Value, instance: &str) -> RenderedObject {
-    value["metadata"]["labels"][INSTANCE_LABEL] = instance.into();
-    let hash: String = Sha256::digest(value.to_string()).iter().take(6).map(|b| format!("{b:02x}")).collect();
-    value["metadata"]["annotations"][HASH_ANNOTATION] = hash.clone().into();
-    RenderedObject { key: ObjectKey::of(&value), value, hash }
+    objects.sort_by_key(|o| rank(&o.key.kind));
+    let hashes: Value = objects.iter().map(|o| o.hash.as_str()).collect();
+    Ok(Rendered { hash: hash::of(&hashes), objects })
 }
 
 /// The namespace of the run.
 #[must_use]
 pub fn namespace(name: &str, instance: &str) -> RenderedObject {
-    finish(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}), instance)
+    let mut value = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+    labels::instance(&mut value, instance);
+    finish(value, (PathBuf::new(), 0))
 }
 
-/// Documents for kubectl.
+/// Objects as documents for kubectl.
 #[must_use]
 pub fn yaml(objects: &[RenderedObject]) -> String {
-    objects.iter().map(|o| format!("---\n{}\n", o.value)).collect()
+    documents(objects.iter())
 }
 
-/// Documents for the evidence.
+/// The same for the evidence.
 #[must_use]
 pub fn yaml_without_secrets(objects: &[RenderedObject]) -> String {
-    let shown: Vec<RenderedObject> = objects.iter().filter(|o| o.key.kind != "Secret").cloned().collect();
-    yaml(&shown)
+    documents(objects.iter().filter(|o| o.key.kind != "Secret"))
 }
+
+fn documents<'o>(objects: impl Iterator<Item = &'o RenderedObject>) -> String {
+    let mut text = String::new();
+    for object in objects {
+        let (file, line) = &object.source;
+        text.push_str("---\n");
+        if *line > 0 {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "# {}:{line}", file.display());
+        }
+        text.push_str(&yaml::document(&object.value));
+    }
+    text
+}
+
+fn render_object(
+    object: &Object,
+    definition: &Definition,
+    part: &Part,
+    context: &Context,
+    configs: &config::Configs,
+) -> Result<RenderedObject, RenderError> {
+    let mut value = object.value.clone();
+    let missing =
+        |name: String| RenderError::Image { source_file: object.source.0.clone(), line: object.source.1, name };
+    images::put(&mut value, context).map_err(missing)?;
+    place::put(&mut value, context);
+    labels::put(&mut value, definition, part, context);
+    if let Some(pod) = pod_template(object.kind()).and_then(|keys| walk(&mut value, keys)) {
+        configs.annotate(pod);
+    }
+    if object.kind() == "Job" {
+        name_by_content(&mut value);
+    }
+    Ok(finish(value, object.source.clone()))
+}
+
+fn finish(mut value: Value, source: (PathBuf, usize)) -> RenderedObject {
+    let hash = hash::of(&value);
+    set(&mut value, &["metadata", "annotations"], HASH_ANNOTATION, json!(hash));
+    RenderedObject { key: ObjectKey::of(&value), value, hash, source }
+}
+
+/// A Job cannot be changed, so another content is another Job; the old one is pruned.
+fn name_by_content(job: &mut Value) {
+    // The pods' names get up to six more characters, and a label holds 63.
+    const LONGEST: usize = 63 - 6 - 1 - 8;
+    let digest = hash::of(job);
+    let name = job["metadata"]["name"].as_str().unwrap_or_default();
+    let stem: String = name.chars().take(LONGEST).collect();
+    let name = format!("{}-{}", stem.trim_end_matches(['-', '.']), &digest[..8]);
+    job["metadata"]["name"] = json!(name);
+}
+
+/// What lies at the end of these keys, where everything on the way is a mapping.
+fn walk<'v>(value: &'v mut Value, keys: &[&str]) -> Option<&'v mut Value> {
+    keys.iter().try_fold(value, |value, key| value.get_mut(*key))
+}
+
+/// Sets a key of the mapping at the end of these keys, and makes mappings of what is none on the way.
+fn set(value: &mut Value, keys: &[&str], key: &str, to: Value) {
+    let mut at = value;
+    for key in keys {
+        if !at.is_object() {
+            *at = json!({});
+        }
+        at = &mut at[*key];
+    }
+    if !at.is_object() {
+        *at = json!({});
+    }
+    at[key] = to;
+}
+
+/// What others use goes first, or their pods would start with an error; what intercepts requests goes last.
+fn rank(kind: &str) -> usize {
+    const ORDER: [&[&str]; 7] = [
+        &["Namespace", "CustomResourceDefinition", "PriorityClass", "StorageClass", "RuntimeClass"],
+        &["ServiceAccount", "ClusterRole", "Role"],
+        &["ClusterRoleBinding", "RoleBinding", "Secret", "ConfigMap", "ResourceQuota", "LimitRange"],
+        &["PersistentVolume", "PersistentVolumeClaim", "Service", "NetworkPolicy"],
+        &[],
+        &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod"],
+        &["APIService", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"],
+    ];
+    const OTHERS: usize = 4;
+    ORDER.iter().position(|kinds| kinds.contains(&kind)).unwrap_or(OTHERS)
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{
-    Build,
-    cursor::Cursor,
-    find::{Reading, join},
-    kinds::{CONTAINERS, pod_template},
-    problem::Problem,
-    shape::{is_image, is_reference},
-    source::Located,
-    types::IMAGE_SCHEME,
+use crate::{
+    catalog::{
+        Build, IMAGE_SCHEME,
+        cursor::Cursor,
+        find::{Reading, join},
+        mention::mentioned_images,
+        problem::Problem,
+        shape::{is_image, is_reference},
+        source::Located,
+    },
+    object::{CONTAINERS, pod_template},
 };
 
 /// Images that nobody provides, and recipes and build contexts that are not there.
@@ -40,9 +42,7 @@ fn manifest(object: &Cursor<'_>, known: &BTreeSet<&str>) -> Vec<Problem> {
     let mut problems: Vec<Problem> =
         containers.filter_map(|c| c.text_of("image")).filter_map(|image| field(&image, known)).collect();
     for text in object.texts() {
-        if let Some(name) = text.value.strip_prefix(IMAGE_SCHEME) {
-            problems.extend(logical(name, &text, known));
-        }
+        problems.extend(mentioned_images(&text.value).into_iter().filter_map(|name| logical(name, &text, known)));
     }
     problems
 }

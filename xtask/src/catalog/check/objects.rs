@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::catalog::{cursor::Cursor, find::Reading, kinds::group, problem::Problem, source::At};
+use crate::{
+    catalog::{cursor::Cursor, find::Reading, problem::Problem, source::At},
+    object::group,
+};
 
 /// What is no object, has a namespace of its own, or stands twice.
 pub(super) fn check(reading: &Reading) -> Vec<Problem> {

@@ -56,7 +56,6 @@ fn a_directory_without_definition_is_none() {
 }
 
 #[test]
-#[ignore = "until test-infra/images declares postgres and redis"]
 fn the_catalogue_of_this_workspace_is_sound() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let catalog = Catalog::load(&root).unwrap_or_else(|errors| panic!("{}\n{errors}", errors.report()));

@@ -2,4 +2,4 @@ mod digest;
 mod errors;
 mod load;
 mod schema;
-mod workspace;
+pub(crate) mod workspace;
