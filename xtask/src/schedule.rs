@@ -186,6 +186,8 @@ impl Schedule {
 fn typical(action: &Action) -> Duration {
     Duration::from_secs(match action {
         Action::CargoBuild { .. } => 60,
+        // Nobody in the cluster waits for them.
+        Action::CargoTests { .. } => 0,
         Action::ObtainImage { .. } | Action::Ready { .. } | Action::ApiUp => 10,
         Action::CreateCluster => 12,
         Action::BuildImage { .. } | Action::LoadImage { .. } | Action::NodeUp => 3,

@@ -103,6 +103,7 @@ fn perform_batch(world: &World, facts: &Facts, tasks: &[Task], tell: &Sender) ->
 fn one(job: &Job<'_>) -> Result<Done, String> {
     match &job.task.action {
         Action::CargoBuild { binaries } => work_images::cargo_build(job, binaries),
+        Action::CargoTests { targets } => work_images::cargo_tests(job, targets),
         Action::BuildImage { image } => work_images::build(job, image),
         Action::ObtainImage { image } => work_images::obtain(job, image),
         Action::CreateCluster => work_cluster::create(job),

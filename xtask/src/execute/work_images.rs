@@ -23,6 +23,14 @@ pub(super) fn cargo_build(job: &Job<'_>, binaries: &[(String, String)]) -> Resul
     Ok(done.finding(Found::Binaries(found)))
 }
 
+pub(super) fn cargo_tests(job: &Job<'_>, targets: &[(String, String)]) -> Result<Done, String> {
+    let build = job.world.cargo.build_tests(targets).niced().log(job.log()).deadline(job.task.deadline);
+    let output = build.run(&job.world.runner).map_err(|e| e.to_string())?;
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let compiled = targets.iter().filter(|(_, target)| Cargo::was_built(&messages, target)).count();
+    Ok(if compiled == 0 { Done::fresh() } else { Done::did(format!("{compiled} test targets")) })
+}
+
 pub(super) fn build(job: &Job<'_>, name: &ImageName) -> Result<Done, String> {
     let world = job.world;
     let mut images = world.catalog.definitions.values().flat_map(|d| &d.images);

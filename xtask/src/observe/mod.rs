@@ -70,8 +70,10 @@ pub fn listener(port: u16) -> Option<String> {
         text.lines().skip(1).find_map(|line| listening_inode(line, port))
     })?;
     let link = format!("socket:[{inode}]");
-    let processes = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok);
-    processes.map(|e| e.path()).find_map(|process| {
+    let entries = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok).map(|e| e.path());
+    let is_process =
+        |p: &std::path::PathBuf| p.file_name().is_some_and(|n| n.as_encoded_bytes().iter().all(u8::is_ascii_digit));
+    entries.filter(is_process).find_map(|process| {
         let mut fds = std::fs::read_dir(process.join("fd")).ok()?.filter_map(Result::ok);
         fds.find(|fd| std::fs::read_link(fd.path()).is_ok_and(|l| l.as_os_str() == link.as_str()))?;
         let name = std::fs::read_to_string(process.join("comm")).ok()?;

@@ -38,6 +38,20 @@ pub struct Selection {
     pub mode: Mode,
     /// Images built elsewhere, by `--image NAME=REF`.
     pub given: BTreeMap<ImageName, ImageRef>,
+    /// How far to go.
+    pub scope: Scope,
+}
+
+/// How far a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// Images only: no cluster.
+    Images,
+    /// Services in a cluster.
+    #[default]
+    Cluster,
+    /// Services in a cluster, and their tests compiled.
+    Tests,
 }
 
 /// What is there already, as far as the plan depends on it.
@@ -83,6 +97,11 @@ pub enum Action {
     CargoBuild {
         /// (package, binary) pairs.
         binaries: Vec<(String, String)>,
+    },
+    /// Compiles end-to-end tests, to have them when the cluster is Ready.
+    CargoTests {
+        /// (package, test target) pairs.
+        targets: Vec<(String, String)>,
     },
     /// Makes an image of this workspace.
     BuildImage {

@@ -52,15 +52,18 @@ pub(super) fn order_by(mode: Mode, tasks: &mut [Task], groups: &[Vec<TaskId>]) {
 fn barriers(tasks: &mut [Task]) {
     let phases = [Phase::Build, Phase::Cluster, Phase::Load, Phase::Deploy];
     let mut before: Vec<TaskId> = Vec::new();
+    // Pruning comes after everything, and tests are compiled for nobody in the cluster: neither is a part of a barrier.
+    let takes_part = |t: &Task| !matches!(t.action, Action::Prune | Action::CargoTests { .. });
     for phase in phases {
-        let ids: Vec<TaskId> = tasks.iter().filter(|t| t.phase == phase).map(|t| t.id.clone()).collect();
+        let mine = |t: &&Task| t.phase == phase && takes_part(t);
+        let ids: Vec<TaskId> = tasks.iter().filter(mine).map(|t| t.id.clone()).collect();
         if ids.is_empty() {
             continue;
         }
-        for task in tasks.iter_mut().filter(|t| t.phase == phase && t.action != Action::Prune) {
+        for task in tasks.iter_mut().filter(|t| t.phase == phase && takes_part(t)) {
             add(task, &before);
         }
-        before = ids.into_iter().filter(|id| id.0 != "prune").collect();
+        before = ids;
     }
 }
 

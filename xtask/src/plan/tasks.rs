@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Action, Mode, Observed, Phase, Plan, Pool, Selection, Task, TaskId, modes, order};
+use super::{Action, Mode, Observed, Phase, Plan, Pool, Scope, Selection, Task, TaskId, modes, order};
 use crate::catalog::{Build, Catalog, Definition, ImageName, Name, Object, Part, PartRef};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -20,12 +20,19 @@ pub fn plan(catalog: &Catalog, selection: &Selection, observed: &Observed) -> Re
     let closure = catalog.closure(&selection.roots);
     let definitions: Vec<&Definition> = closure.iter().filter_map(|n| catalog.definitions.get(n)).collect();
     let mut builder = Builder { catalog, selection, observed, tasks: Vec::new(), crds: crds(&definitions) };
-    builder.cluster();
     builder.builds(&definitions);
-    for definition in &definitions {
-        builder.definition(definition)?;
+    if selection.scope == Scope::Images {
+        builder.third_party(&definitions);
+    } else {
+        builder.cluster();
+        for definition in &definitions {
+            builder.definition(definition)?;
+        }
+        builder.prune();
     }
-    builder.prune();
+    if selection.scope == Scope::Tests {
+        builder.tests();
+    }
     let groups = groups(&definitions, &builder.tasks);
     let mut tasks = builder.tasks;
     modes::order_by(selection.mode, &mut tasks, &groups);
@@ -135,6 +142,34 @@ impl Builder<'_> {
             }
         } else {
             self.cargo("cargo", definitions);
+        }
+    }
+
+    /// Tests of the definitions asked for; their dependencies are compiled by the binaries' build, so it comes first.
+    fn tests(&mut self) {
+        let roots = self.selection.roots.iter().filter_map(|n| self.catalog.definitions.get(n));
+        let targets: Vec<_> =
+            roots.filter_map(|d| d.test.as_ref()).map(|t| (t.package.clone(), t.target.clone())).collect();
+        if targets.is_empty() {
+            return;
+        }
+        let builds = self.tasks.iter().filter(|t| matches!(t.action, Action::CargoBuild { .. })).map(|t| t.id.clone());
+        let needs = builds.collect();
+        let cpus = self.observed.cpus.max(1);
+        let task =
+            self.add(TaskId::plain("build:tests"), Action::CargoTests { targets }, needs, Pool::Cpu, Phase::Build);
+        task.weight = cpus;
+        task.deadline = 30 * MINUTE;
+    }
+
+    /// Every third-party image that the definitions run.
+    fn third_party(&mut self, definitions: &[&Definition]) {
+        for part in definitions.iter().flat_map(|d| &d.parts) {
+            for image in self.images(part) {
+                if self.catalog.third_party.contains_key(&image) && !self.selection.given.contains_key(&image) {
+                    self.obtain(&image);
+                }
+            }
         }
     }
 

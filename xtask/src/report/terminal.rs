@@ -169,7 +169,7 @@ fn say(style: &Style, verb: &str, text: &str) {
 
 fn past(action: &Action) -> &'static str {
     match action {
-        Action::CargoBuild { .. } => "Compiled",
+        Action::CargoBuild { .. } | Action::CargoTests { .. } => "Compiled",
         Action::BuildImage { .. } => "Built",
         Action::ObtainImage { .. } => "Obtained",
         Action::CreateCluster | Action::CreateNamespace => "Created",

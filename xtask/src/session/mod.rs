@@ -20,7 +20,7 @@ use crate::{
     cli::{ClusterArgs, Env},
     exec::Runner,
     images::Cache,
-    plan::Mode,
+    plan::{Mode, Scope},
     report::terminal::Verbosity,
     state::{PortPolicy, StateHome},
     tools::{
@@ -65,6 +65,8 @@ pub struct Options {
     pub given: BTreeMap<ImageName, ImageRef>,
     /// How to order the work.
     pub mode: Mode,
+    /// How far to go.
+    pub scope: Scope,
 }
 
 /// What to do with a cluster that is there.
@@ -157,6 +159,7 @@ impl Options {
             contention: if args.no_wait { Contention::Fail } else { Contention::Wait },
             given: args.image.iter().cloned().collect(),
             mode: args.mode,
+            scope: Scope::Cluster,
         }
     }
 }

@@ -45,7 +45,8 @@ pub fn set_up(session: &Session, roots: &[Name], options: &Options) -> Result<Se
     let prepared = session.prepare(roots, options, &engine)?;
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
     let observed = Observed { cluster_runs: prepared.record.complete, cpus };
-    let selection = Selection { roots: roots.to_vec(), mode: options.mode, given: options.given.clone() };
+    let selection =
+        Selection { roots: roots.to_vec(), mode: options.mode, given: options.given.clone(), scope: options.scope };
     let plan = plan::plan(&session.catalog, &selection, &observed).map_err(CommandError::usage)?;
     let stamp = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
     let run_dir = prepared.dir.new_run(&stamp)?;

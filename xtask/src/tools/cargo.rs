@@ -42,10 +42,26 @@ impl Cargo {
         cmd.deadline(Duration::from_mins(30))
     }
 
-    /// Compiles and runs a test target.
+    /// Compiles test targets, given as (package, target).
+    #[must_use]
+    pub fn build_tests(&self, targets: &[(String, String)]) -> Cmd {
+        let mut cmd = self.cmd("test").args(["--no-run", "--message-format=json-render-diagnostics"]);
+        for (package, target) in targets {
+            cmd = cmd.args(["--package", package, "--test", target]);
+        }
+        cmd
+    }
+
+    /// Runs a test target, compiled if need be.
     #[must_use]
     pub fn test(&self, package: &str, target: &str) -> Cmd {
         self.cmd("test").args(["--package", package, "--test", target])
+    }
+
+    /// Any other verb, with the flags that make it share what is compiled with the rest.
+    #[must_use]
+    pub fn verb(&self, verb: &str) -> Cmd {
+        self.cmd(verb)
     }
 
     /// The executables that a build names, by binary.
