@@ -1,6 +1,9 @@
 //! Where an event goes: into `PostgreSQL` if it takes it, else into Redis. The only place that decides this.
 
+use std::collections::BTreeSet;
+
 use api::AuditEvent;
+use uuid::Uuid;
 
 use crate::{
     state::AppState,
@@ -34,7 +37,7 @@ pub(crate) enum NotAccepted {
 pub(crate) async fn accept(state: &AppState, events: &[AuditEvent]) -> Result<Accepted, NotAccepted> {
     // While the database is known to be down, asking it would only make every client wait.
     if state.store.is_up() {
-        match state.store.insert(events).await {
+        match insert_while_up(state, events).await {
             Ok(fresh) => {
                 let fresh = fresh.len();
                 state.metrics.count("stored", fresh);
@@ -44,7 +47,7 @@ pub(crate) async fn accept(state: &AppState, events: &[AuditEvent]) -> Result<Ac
             Err(error) if error.is_temporary() => {
                 tracing::warn!(%error, events = events.len(), "storing failed, trying the queue");
                 if error.means_down() {
-                    state.store.set_up(Availability::Down);
+                    state.store.set(Availability::Down);
                 }
             }
             Err(error) => {
@@ -64,5 +67,15 @@ pub(crate) async fn accept(state: &AppState, events: &[AuditEvent]) -> Result<Ac
             state.metrics.count("unavailable", events.len());
             Err(NotAccepted::NoStore)
         }
+    }
+}
+
+/// Gives up as soon as the database is known to be down: the pool would go on trying to connect until its time is up.
+/// Should the events have been stored after all, the queue's copies of them will be recognised by their ids.
+async fn insert_while_up(state: &AppState, events: &[AuditEvent]) -> Result<BTreeSet<Uuid>, StoreError> {
+    tokio::select! {
+        biased;
+        inserted = state.store.insert(events) => inserted,
+        () = state.store.went_down() => Err(StoreError::Unavailable("it just went down".to_owned())),
     }
 }

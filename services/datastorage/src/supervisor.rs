@@ -14,11 +14,7 @@ use kit::{
     shutdown::Shutdown,
 };
 
-use crate::{
-    deadletter::Letter,
-    state::AppState,
-    store::{Availability, StoreError},
-};
+use crate::{deadletter::Letter, state::AppState, store::Availability};
 
 const DRAIN_BATCH: usize = 200;
 
@@ -109,11 +105,7 @@ async fn look(state: &AppState) -> Outlook {
 
 async fn look_at_postgres(state: &AppState) -> Result<(), String> {
     let was_up = state.store.is_up();
-    let result = match state.store.probe().await {
-        // Busy serving others is not down; were it counted so, a burst of writers would switch the database off.
-        Err(StoreError::Busy) if was_up => Ok(()),
-        other => other,
-    };
+    let result = state.store.probe().await;
     match &result {
         Ok(()) if !was_up => {
             tracing::info!("PostgreSQL is there, with its schema");
@@ -125,7 +117,7 @@ async fn look_at_postgres(state: &AppState) -> Result<(), String> {
         Err(error) if was_up => tracing::warn!(%error, "PostgreSQL is away; audit events go to Redis"),
         _ => {}
     }
-    state.store.set_up(if result.is_ok() { Availability::Up } else { Availability::Down });
+    state.store.set(if result.is_ok() { Availability::Up } else { Availability::Down });
     state.metrics.postgres_up.set(i64::from(result.is_ok()));
     result.map_err(|error| error.to_string())
 }

@@ -73,7 +73,7 @@ impl Store {
     /// Reads a page of events, newest first.
     pub(crate) async fn events(&self, filter: &EventFilter) -> Result<Page, StoreError> {
         let mut query = select(filter);
-        let rows: Vec<Row> = self.within_deadline(query.build_query_as().fetch_all(&self.pool)).await?;
+        let rows: Vec<Row> = self.while_up(query.build_query_as().fetch_all(&self.pool)).await?;
         let mut events =
             rows.into_iter().map(AuditEvent::try_from).collect::<Result<Vec<_>, _>>().map_err(StoreError::Refused)?;
         // One more than asked for was read, to know whether there is more.

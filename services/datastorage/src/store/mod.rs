@@ -5,15 +5,10 @@
 mod events;
 mod failure;
 mod months;
+mod probe;
 mod workflows;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use sqlx::{
     PgPool,
@@ -24,6 +19,8 @@ use sqlx::{
 pub(crate) use events::EventFilter;
 pub(crate) use failure::StoreError;
 use months::KnownMonths;
+use probe::Probe;
+use tokio::sync::watch;
 pub(crate) use workflows::{Registered, SearchKey, WorkflowRow};
 
 use crate::settings::Settings;
@@ -35,7 +32,8 @@ pub(crate) static MIGRATOR: Migrator = sqlx::migrate!();
 pub struct Store {
     pool: PgPool,
     deadline: Duration,
-    up: Arc<AtomicBool>,
+    availability: watch::Sender<Availability>,
+    probe: Probe,
     months: KnownMonths,
 }
 
@@ -48,29 +46,29 @@ impl Store {
             .acquire_timeout(settings.pool_wait)
             .connect_lazy_with(settings.postgres.clone());
         let deadline = settings.pool_wait + settings.statement_timeout;
-        Self { pool, deadline, up: Arc::new(AtomicBool::new(false)), months: KnownMonths::default() }
+        let probe = Probe::new(settings.postgres.clone(), settings.statement_timeout);
+        let (availability, _) = watch::channel(Availability::Down);
+        Self { pool, deadline, availability, probe, months: KnownMonths::default() }
     }
 
     /// Whether the database took part in the last thing that was tried with it.
     pub(crate) fn is_up(&self) -> bool {
-        self.up.load(Ordering::Relaxed)
+        *self.availability.borrow() == Availability::Up
     }
 
-    pub(crate) fn set_up(&self, state: Availability) {
-        self.up.store(state == Availability::Up, Ordering::Relaxed);
+    pub(crate) fn set(&self, availability: Availability) {
+        self.availability.send_replace(availability);
+    }
+
+    /// Returns once the database is known to be down; at once if it already is.
+    pub(crate) async fn went_down(&self) {
+        // This end keeps the channel open, so waiting cannot fail.
+        let _ = self.availability.subscribe().wait_for(|state| *state == Availability::Down).await;
     }
 
     /// Asks whether the database answers and has the schema that this program was built with (or a later one).
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
-        let wanted = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default();
-        let query = sqlx::query_scalar::<_, Option<i64>>("SELECT max(version) FROM _sqlx_migrations WHERE success");
-        let found = self.within_deadline(query.fetch_one(&self.pool)).await?.unwrap_or_default();
-        if found < wanted {
-            return Err(StoreError::Unavailable(format!(
-                "the schema is at version {found}, version {wanted} is needed"
-            )));
-        }
-        Ok(())
+        self.probe.ask().await
     }
 
     /// Brings the schema up to date. Concurrent calls wait for each other in the database.
@@ -85,6 +83,16 @@ impl Store {
 
     pub(crate) async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// For what a client waits for: gives up as soon as the database is known to be down, because the pool would go on
+    /// trying to connect until its time is up.
+    async fn while_up<T>(&self, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+        tokio::select! {
+            biased;
+            done = self.within_deadline(work) => done,
+            () = self.went_down() => Err(StoreError::Unavailable("it went down, or was not up yet".to_owned())),
+        }
     }
 
     async fn within_deadline<T>(&self, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {

@@ -46,7 +46,7 @@ impl Store {
         &self,
         definition: &WorkflowDefinition,
     ) -> Result<(Registered, WorkflowRow), StoreError> {
-        self.within_deadline(async {
+        self.while_up(async {
             let mut transaction = self.pool.begin().await?;
             lock(&mut transaction, &definition.workflow_id).await?;
             let inserted = sqlx::query(
@@ -83,7 +83,7 @@ impl Store {
             "SELECT definition, is_latest, disabled_reason FROM workflows WHERE workflow_id = $1
             ORDER BY version_key DESC",
         );
-        let rows = self.within_deadline(query.bind(workflow_id).fetch_all(&self.pool)).await?;
+        let rows = self.while_up(query.bind(workflow_id).fetch_all(&self.pool)).await?;
         Ok(rows.into_iter().map(WorkflowRow::from).collect())
     }
 
@@ -97,7 +97,7 @@ impl Store {
         if workflow_id.contains('\0') {
             return Ok(None);
         }
-        self.within_deadline(async {
+        self.while_up(async {
             let mut transaction = self.pool.begin().await?;
             lock(&mut transaction, workflow_id).await?;
             sqlx::query(
@@ -131,7 +131,7 @@ impl Store {
         .bind(environment)
         .bind(priority)
         .bind(ANY);
-        let rows = self.within_deadline(query.fetch_all(&self.pool)).await?;
+        let rows = self.while_up(query.fetch_all(&self.pool)).await?;
         Ok(rows.into_iter().map(WorkflowRow::from).collect())
     }
 }
