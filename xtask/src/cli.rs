@@ -69,6 +69,8 @@ pub enum Command {
     E2ePlan(PlanArgs),
     /// Compare the modes, and a bare `kind create cluster --wait`.
     E2eBench(BenchArgs),
+    /// Everything that a change must pass: style, lints, unit tests, documents, then `e2e-all` on real clusters.
+    Ci(CiArgs),
     /// Print a completion script for a shell.
     Completions {
         /// For which shell.
@@ -232,6 +234,14 @@ pub struct BenchArgs {
     pub format: Format,
 }
 
+/// `ci`
+#[derive(Debug, Args)]
+pub struct CiArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as help")]
+    pub cluster: ClusterArgs,
+}
+
 /// How to print a result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -283,6 +293,15 @@ impl Env {
             data_home: below_home("XDG_DATA_HOME", ".local/share")?,
             image_cache: dir("E2E_IMAGE_CACHE"),
         })
+    }
+}
+
+impl From<Format> for PlanFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+        }
     }
 }
 

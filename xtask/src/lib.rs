@@ -2,7 +2,9 @@
 //!
 //! What may import what is in ARCHITECTURE.md, and a test holds it to that.
 
+pub mod bench;
 pub mod catalog;
+pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod event;
@@ -20,4 +22,5 @@ pub mod schedule;
 pub mod session;
 pub mod signals;
 pub mod state;
+pub mod suite;
 pub mod tools;

@@ -4,6 +4,7 @@
 
 mod lease;
 mod lock;
+mod reach;
 
 use std::{
     collections::BTreeMap,
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use lease::{Lease, PortPolicy, Taken, lease};
 pub use lock::{Lock, Locked};
+pub use reach::{environment, urls};
 
 use crate::{catalog::ImageRef, exec::ProcessId, tools::engine::EngineKind};
 
@@ -58,11 +60,33 @@ pub type History = BTreeMap<String, Vec<f64>>;
 /// How many earlier durations of a task are kept.
 const HISTORY: usize = 7;
 
+impl ClusterRecord {
+    /// Of a run that has no cluster.
+    #[must_use]
+    pub fn none(engine: &crate::tools::engine::Engine) -> Self {
+        Self {
+            name: String::new(),
+            engine: engine.kind,
+            node_image: ImageRef::new(""),
+            config: String::new(),
+            ports: Vec::new(),
+            complete: false,
+            definitions: Vec::new(),
+        }
+    }
+}
+
 impl StateHome {
     /// `kubernaut-e2e` below the user's state directory.
     #[must_use]
     pub fn below(user_state: &Path) -> Self {
         Self(user_state.join("kubernaut-e2e"))
+    }
+
+    /// Where everything is kept.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     /// The directory of a cluster; it need not exist.

@@ -1,22 +1,43 @@
 //! `e2e-setup`: services in a cluster.
 
+use serde_json::json;
+
+use super::e2e_plan;
 use crate::{
-    cli::SetupArgs,
-    report::terminal::{self, Verbosity},
-    session::{CommandError, Exit, Options, Session, set_up},
+    cli::{Format, SetupArgs},
+    report::terminal,
+    session::{CommandError, Exit, Options, Session, Setup, set_up},
 };
 
 /// Sets up, and says what to type next.
 pub fn run(session: &Session, args: &SetupArgs) -> Result<Exit, CommandError> {
     let roots = session.select(&args.services)?;
+    let options = Options::of(&args.cluster);
+    if args.dry_run {
+        return e2e_plan::show(session, &roots, &options, args.format.into());
+    }
     crate::signals::stop_on_signal(&session.runner)?;
-    let setup = set_up(session, &roots, &Options::of(&args.cluster))?;
-    if session.verbosity > Verbosity::Quiet {
-        terminal::summary(&setup.timings);
+    session.bootstrap(&args.cluster)?;
+    let setup = set_up(session, &roots, &options)?;
+    setup.summarize(session.verbosity);
+    if args.format == Format::Json {
+        terminal::data(&result(&setup).to_string());
     }
     let exit = setup.exit();
     if exit == Exit::Ok {
         terminal::status("Next", &format!("cargo xtask e2e-test {}", args.services[0]));
     }
     Ok(exit)
+}
+
+/// What a program wants to know of a set-up.
+fn result(setup: &Setup) -> serde_json::Value {
+    json!({
+        "ok": setup.result.is_ok(),
+        "cluster": setup.cluster.name(),
+        "environment": setup.environment,
+        "timings": setup.timings,
+        "tasks": setup.result.outcomes,
+        "run": setup.run_dir,
+    })
 }

@@ -1,6 +1,16 @@
 //! The verbs, one a file. A verb reads its arguments, calls what does the work, and says how it ended.
 
+mod ci;
+mod completions;
+mod e2e_all;
+mod e2e_bench;
+mod e2e_build;
+mod e2e_down;
+mod e2e_logs;
+mod e2e_plan;
 mod e2e_setup;
+mod e2e_status;
+mod e2e_test;
 
 use crate::{
     cli::{Cli, Command, Env},
@@ -13,6 +23,15 @@ pub fn dispatch(cli: &Cli) -> Result<Exit, CommandError> {
     let session = || Session::open(&env, cli.verbosity());
     match &cli.command {
         Command::E2eSetup(args) => e2e_setup::run(&session()?, args),
-        _ => Err(CommandError::usage("not yet")),
+        Command::E2eBuild(args) => e2e_build::run(&session()?, args),
+        Command::E2eTest(args) => e2e_test::run(&session()?, args),
+        Command::E2eAll(args) => e2e_all::run(&session()?, args),
+        Command::E2eDown(args) => e2e_down::run(&session()?, args),
+        Command::E2eStatus(args) => e2e_status::run(&session()?, args),
+        Command::E2eLogs(args) => e2e_logs::run(&session()?, args),
+        Command::E2ePlan(args) => e2e_plan::run(&session()?, args),
+        Command::E2eBench(args) => e2e_bench::run(&session()?, args),
+        Command::Ci(args) => ci::run(&session()?, args),
+        Command::Completions { shell } => completions::run(*shell),
     }
 }

@@ -107,27 +107,3 @@ fn render_context(world: &World, facts: &Facts) -> crate::render::Context {
         known: crate::render::Known::of(&world.catalog),
     }
 }
-
-/// The URL of every port of the catalogue that leads into the cluster.
-#[must_use]
-pub fn urls(world: &World) -> BTreeMap<crate::catalog::Name, String> {
-    let ports = world.catalog.definitions.values().flat_map(|d| &d.ports);
-    ports
-        .filter_map(|port| {
-            let lease = world.record.ports.iter().find(|l| l.name == port.name)?;
-            Some((port.name.clone(), format!("{}127.0.0.1:{}", port.scheme.prefix(), lease.host_port)))
-        })
-        .collect()
-}
-
-/// The environment that tests get.
-#[must_use]
-pub fn environment(world: &World) -> BTreeMap<String, String> {
-    let mut environment: BTreeMap<String, String> = urls(world)
-        .into_iter()
-        .map(|(name, url)| (format!("E2E_URL_{}", name.as_str().to_uppercase().replace('-', "_")), url))
-        .collect();
-    environment.insert("E2E_KUBECONFIG".to_owned(), world.cluster.kubeconfig().display().to_string());
-    environment.insert("E2E_NAMESPACE".to_owned(), world.namespace.clone());
-    environment
-}

@@ -72,7 +72,9 @@ pub(super) fn prune(job: &Job<'_>) -> Result<Done, String> {
 
 /// Asks until the answer is the wanted one. The only poll of the tool: nobody tells us when a port answers.
 pub(super) fn check(job: &Job<'_>, port: &Name, path: &str, status: u16) -> Result<Done, String> {
-    let url = super::urls(job.world).remove(port).ok_or_else(|| format!("port `{port}` leads nowhere"))?;
+    let url = crate::state::urls(&job.world.catalog, &job.world.record.ports)
+        .remove(port)
+        .ok_or_else(|| format!("port `{port}` leads nowhere"))?;
     let url = format!("{url}{path}");
     let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(5)));
     let agent = ureq::Agent::new_with_config(config.build());

@@ -162,6 +162,12 @@ pub fn summary(timings: &Timings) {
     say(&GOOD, "Took", &format!("{:.1}s, {:.1} tasks at once on average", timings.total, timings.parallelism));
 }
 
+/// What the user asked for, on stdout: a table, a plan, JSON, what tests print.
+#[expect(clippy::print_stdout, reason = "stdout is data, and this is the one place that prints")]
+pub fn data(text: &str) {
+    anstream::println!("{text}");
+}
+
 #[expect(clippy::print_stderr, reason = "this is the one place that prints to a person")]
 fn say(style: &Style, verb: &str, text: &str) {
     anstream::eprintln!("{style}{verb:>12}{style:#} {text}");

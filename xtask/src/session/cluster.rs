@@ -36,8 +36,7 @@ pub struct Prepared {
 impl Session {
     /// Takes the cluster's lock, ends what a killed run left, and finds out what there is.
     pub fn prepare(&self, roots: &[Name], options: &Options, engine: &Engine) -> Result<Prepared, CommandError> {
-        let default = roots.iter().map(Name::as_str).collect::<Vec<_>>().join("-");
-        let name = options.cluster.clone().unwrap_or(default);
+        let name = options.cluster_name(roots);
         let dir = self.home.cluster(&name);
         dir.create()?;
         let lock = take_lock(&dir, "e2e-setup", options.contention)?;
@@ -86,7 +85,7 @@ impl Session {
     }
 
     /// Ends what an earlier run, killed, left running.
-    fn recover(&self, dir: &ClusterDir) -> Result<(), CommandError> {
+    pub(super) fn recover(&self, dir: &ClusterDir) -> Result<(), CommandError> {
         for leftover in dir.leftovers() {
             if end_leftover(&leftover) {
                 terminal::warning(&format!("ended process {leftover}, left by a run that was killed"));
@@ -178,7 +177,7 @@ pub fn remove(session: &Session, name: &str) -> Result<bool, CommandError> {
     Ok(true)
 }
 
-fn take_lock(dir: &ClusterDir, purpose: &str, contention: Contention) -> Result<Lock, CommandError> {
+pub(super) fn take_lock(dir: &ClusterDir, purpose: &str, contention: Contention) -> Result<Lock, CommandError> {
     match (dir.try_lock(purpose)?, contention) {
         (Locked::Ours(lock), _) => Ok(lock),
         (Locked::By(holder), Contention::Fail) => {

@@ -13,7 +13,7 @@ use std::{
 
 pub use cluster::{Prepared, remove};
 pub use outcome::{CommandError, Exit};
-pub use run::{Setup, set_up};
+pub use run::{NAMESPACE, Setup, build, set_up};
 
 use crate::{
     catalog::{Catalog, ImageName, ImageRef, Name},
@@ -21,8 +21,9 @@ use crate::{
     exec::Runner,
     images::Cache,
     plan::{Mode, Scope},
+    render,
     report::terminal::Verbosity,
-    state::{PortPolicy, StateHome},
+    state::{ClusterRecord, PortPolicy, StateHome},
     tools::{
         engine::{Engine, EngineKind},
         locate::Toolbox,
@@ -132,6 +133,48 @@ impl Session {
         Ok(selected)
     }
 
+    /// Installs and starts what the run needs, where the user asked for that.
+    pub fn bootstrap(&self, _args: &ClusterArgs) -> Result<(), CommandError> {
+        Ok(())
+    }
+
+    /// The cluster that a definition was set up in, if there is just one.
+    #[must_use]
+    pub fn cluster_with(&self, definition: &Name) -> Option<String> {
+        let clusters = self.home.clusters().unwrap_or_default();
+        let has = |r: &ClusterRecord| {
+            let roots: Vec<Name> = r.definitions.iter().map(|d| Name::new(d.as_str())).collect();
+            self.catalog.closure(&roots).contains(definition)
+        };
+        let mut with = clusters.iter().filter(|r| has(r));
+        let first = with.next()?;
+        with.next().is_none().then(|| first.name.clone())
+    }
+
+    /// What tests get of a cluster.
+    #[must_use]
+    pub fn environment(&self, record: &ClusterRecord) -> BTreeMap<String, String> {
+        let urls = crate::state::urls(&self.catalog, &record.ports);
+        crate::state::environment(&urls, &self.home.cluster(&record.name).kubeconfig(), NAMESPACE)
+    }
+
+    /// What rendering needs, as far as it is known before anything is built.
+    #[must_use]
+    pub fn preview(&self, options: &Options, definitions: &[Name]) -> render::Context {
+        let own = definitions.iter().filter_map(|n| self.catalog.definitions.get(n)).flat_map(|d| &d.images);
+        let unbuilt = own.map(|i| (i.name.clone(), ImageRef::new(format!("localhost/e2e/{}:not-built-yet", i.name))));
+        let elsewhere = self.catalog.third_party.values().map(|t| (t.name.clone(), t.reference.clone()));
+        let mut images: BTreeMap<ImageName, ImageRef> = unbuilt.chain(elsewhere).collect();
+        images.extend(options.given.clone());
+        render::Context {
+            namespace: NAMESPACE.to_owned(),
+            instance: options.cluster_name(definitions),
+            images,
+            node_ports: BTreeMap::new(),
+            known: render::Known::of(&self.catalog),
+        }
+    }
+
     /// The services that have tests, in the order of their names.
     #[must_use]
     pub fn tested(&self) -> Vec<Name> {
@@ -147,7 +190,29 @@ impl Session {
     }
 }
 
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            engine: None,
+            cluster: None,
+            ports: PortPolicy::default(),
+            existing: Existing::Reuse,
+            contention: Contention::Wait,
+            given: BTreeMap::new(),
+            mode: Mode::default(),
+            scope: Scope::default(),
+        }
+    }
+}
+
 impl Options {
+    /// The cluster's name: as given, or that of the services.
+    #[must_use]
+    pub fn cluster_name(&self, roots: &[Name]) -> String {
+        let default = || roots.iter().map(Name::as_str).collect::<Vec<_>>().join("-");
+        self.cluster.clone().unwrap_or_else(default)
+    }
+
     /// From the command line.
     #[must_use]
     pub fn of(args: &ClusterArgs) -> Self {

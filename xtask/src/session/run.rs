@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-use super::{CommandError, Exit, Options, Session};
+use serde_json::Value;
+
+use super::{CommandError, Exit, Options, Prepared, Session};
 use crate::{
     catalog::Name,
     event::{Event, Outcome},
@@ -10,15 +12,18 @@ use crate::{
     plan::{self, Observed, Plan, Selection},
     record::Record,
     report::{
-        terminal::{self, Terminal, median},
+        terminal::{self, Terminal, Verbosity, median},
         timings::{self, Timings},
     },
-    state::{ClusterDir, Lock},
-    tools::{cargo::Cargo, kind::Kind, kubectl::Kubectl},
+    state::{ClusterDir, ClusterRecord, Lock},
+    tools::{cargo::Cargo, engine::Engine, kind::Kind, kubectl::Kubectl},
 };
 
 /// The namespace into which a run puts everything.
-const NAMESPACE: &str = "e2e";
+pub const NAMESPACE: &str = "e2e";
+
+/// The directory of builds without a cluster, among those of clusters; no cluster can have this name.
+const BUILDS: &str = "_builds";
 
 /// A set-up that was done, and the cluster that is still held.
 #[derive(Debug)]
@@ -43,6 +48,16 @@ pub struct Setup {
 pub fn set_up(session: &Session, roots: &[Name], options: &Options) -> Result<Setup, CommandError> {
     let engine = session.engine(options.engine)?;
     let prepared = session.prepare(roots, options, &engine)?;
+    drive(session, roots, options, engine, prepared)
+}
+
+fn drive(
+    session: &Session,
+    roots: &[Name],
+    options: &Options,
+    engine: Engine,
+    prepared: Prepared,
+) -> Result<Setup, CommandError> {
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
     let observed = Observed { cluster_runs: prepared.record.complete, cpus };
     let selection =
@@ -72,7 +87,7 @@ pub fn set_up(session: &Session, roots: &[Name], options: &Options) -> Result<Se
     if result.is_ok() {
         remember_definitions(&world, roots)?;
     }
-    let environment = execute::environment(&world);
+    let environment = session.environment(&world.record);
     Ok(Setup { plan, result, timings, cluster: prepared.dir, environment, run_dir, lock: prepared.lock })
 }
 
@@ -114,7 +129,25 @@ fn remember_definitions(world: &World, roots: &[Name]) -> Result<(), CommandErro
     Ok(())
 }
 
+/// Builds the images of these definitions, in a directory of its own: no cluster is touched.
+pub fn build(session: &Session, roots: &[Name], options: &Options) -> Result<Setup, CommandError> {
+    let engine = session.engine(options.engine)?;
+    let dir = session.home.cluster(BUILDS);
+    dir.create()?;
+    let lock = super::cluster::take_lock(&dir, "e2e-build", options.contention)?;
+    session.recover(&dir)?;
+    let record = ClusterRecord::none(&engine);
+    drive(session, roots, options, engine, Prepared { dir, lock, record, kind_config: Value::Null })
+}
+
 impl Setup {
+    /// Where the time went, for whoever wants to see it.
+    pub fn summarize(&self, verbosity: Verbosity) {
+        if verbosity > Verbosity::Quiet {
+            terminal::summary(&self.timings);
+        }
+    }
+
     /// How the verb ends, after telling the user what to do next.
     #[must_use]
     pub fn exit(&self) -> Exit {

@@ -41,6 +41,13 @@ impl Kind {
         create.stdin(config.to_string()).deadline(Duration::from_mins(5))
     }
 
+    /// Creates a cluster as anyone would: for comparison.
+    #[must_use]
+    pub fn create_bare(&self, name: &str, image: &str, kubeconfig: &Path) -> Cmd {
+        let create = self.cmd().args(["create", "cluster", "--wait", "120s", "--name", name, "--image", image]);
+        create.arg("--kubeconfig").arg(kubeconfig)
+    }
+
     /// Deletes a cluster, complete or not.
     #[must_use]
     pub fn delete(&self, name: &str, kubeconfig: &Path) -> Cmd {

@@ -1,0 +1,14 @@
+//! `completions`: a script for a shell.
+
+use clap::CommandFactory;
+
+use crate::{
+    cli::Cli,
+    session::{CommandError, Exit},
+};
+
+/// Prints the script.
+pub fn run(shell: clap_complete::Shell) -> Result<Exit, CommandError> {
+    clap_complete::generate(shell, &mut Cli::command(), "xtask", &mut std::io::stdout().lock());
+    Ok(Exit::Ok)
+}
