@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod ci;
 pub mod cli;
 pub mod commands;
+pub mod doctor;
 pub mod event;
 pub mod exec;
 pub mod execute;

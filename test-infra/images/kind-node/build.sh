@@ -18,7 +18,7 @@ debian() { # PACKAGES OUTPUT [OPTION...]
   local packages=$1 output=$2
   shift 2
   mmdebstrap --quiet --include="$packages" \
-    ${DEBIAN_APT_PROXY:+--aptopt="Acquire::http::Proxy \"$DEBIAN_APT_PROXY\";"} \
+    --aptopt='Acquire::Retries "3";' ${DEBIAN_APT_PROXY:+--aptopt="Acquire::http::Proxy \"$DEBIAN_APT_PROXY\";"} \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     "$@" bookworm "$output" "deb $mirror bookworm main"

@@ -47,7 +47,7 @@ cp "$WORK/cri-base.json" etc/containerd/cri-base.json
 find usr/lib/cni -type f ! -name bridge ! -name host-local ! -name portmap ! -name loopback -delete
 rm -rf usr/bin/{containerd-stress,containerd-shim,containerd-shim-runc-v1} usr/share/perl* usr/lib/*/perl usr/bin/perl5* \
   usr/share/{zoneinfo,i18n,bash-completion,zsh,lintian,bug,common-licenses} usr/lib/*/gconv usr/lib/locale \
-  usr/bin/openssl usr/bin/localedef usr/lib/{apt,udev/hwdb.d} lib/udev/hwdb.d etc/apt usr/sbin/{e2fsck,mke2fs,debugfs,resize2fs}
+  usr/bin/openssl usr/bin/localedef usr/lib/udev/hwdb.d lib/udev/hwdb.d usr/sbin/{e2fsck,mke2fs,debugfs,resize2fs}
 # The engine copies /var into a volume for every node that starts.
 find var/lib/dpkg -mindepth 1 -maxdepth 1 ! -name alternatives -exec rm -rf {} +
-rm -rf var/cache/* var/log/* var/lib/apt var/backups
+rm -rf var/cache/debconf var/cache/ldconfig var/log/* var/backups

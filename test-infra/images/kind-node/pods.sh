@@ -2,7 +2,7 @@
 # The layer of the control plane's pods, in $1: all programs, and for kube-proxy what changes the node's network.
 set -euo pipefail
 cd "${1:?the directory with the packages}"
-rm -rf usr/share/{doc,man,info,lintian,locale,bash-completion,perl,perl5} usr/lib/*/{perl*,gconv} usr/bin/perl* var/* \
+rm -rf usr/share/{doc,man,info,lintian,locale,bash-completion,perl,perl5} usr/lib/*/{perl*,gconv} usr/bin/perl* var/lib/dpkg \
   usr/lib/systemd lib/systemd etc/init.d
 
 install -D -t usr/local/bin "$WORK"/programs/*

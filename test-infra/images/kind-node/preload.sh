@@ -14,7 +14,7 @@ case $1 in
     blob=$(ls -S $store/io.containerd.content.v1.content/blobs/sha256 | head -1)
     ctr --namespace k8s.io content rm "sha256:$blob" > /dev/null
     pkill -x containerd
-    while pgrep -x containerd > /dev/null; do sleep 0.1; done
+    while pgrep --exact --runstates S,R,D containerd > /dev/null; do sleep 0.1; done
     rm -rf $store/io.containerd.content.v1.content/blobs/sha256/"$blob" /run/containerd /run/containerd.log
     # Out of /var, which the engine copies for every node that starts; as a lower directory it serves as well from here.
     snapshots=($store/io.containerd.snapshotter.v1.overlayfs/snapshots/*)

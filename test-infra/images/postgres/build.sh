@@ -11,7 +11,7 @@ mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 echo "==> Debian packages from $mirror"
 mmdebstrap --quiet --variant=extract \
   --include=postgresql-15,base-files,bash,dash,coreutils,findutils,grep,sed,gzip,tzdata,util-linux,locales,libc-bin \
-  ${DEBIAN_APT_PROXY:+--aptopt="Acquire::http::Proxy \"$DEBIAN_APT_PROXY\";"} \
+  --aptopt='Acquire::Retries "3";' ${DEBIAN_APT_PROXY:+--aptopt="Acquire::http::Proxy \"$DEBIAN_APT_PROXY\";"} \
   --extract-hook=./trim.sh \
   bookworm "$WORK/rootfs.tar" "deb $mirror bookworm main"
 

@@ -7,7 +7,7 @@ mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 
 echo "==> Debian packages from $mirror"
 mmdebstrap --quiet --variant=extract --include=redis-server,base-files,dash,coreutils,util-linux,tzdata \
-  ${DEBIAN_APT_PROXY:+--aptopt="Acquire::http::Proxy \"$DEBIAN_APT_PROXY\";"} \
+  --aptopt='Acquire::Retries "3";' ${DEBIAN_APT_PROXY:+--aptopt="Acquire::http::Proxy \"$DEBIAN_APT_PROXY\";"} \
   --extract-hook=./trim.sh \
   bookworm "$WORK/rootfs.tar" "deb $mirror bookworm main"
 

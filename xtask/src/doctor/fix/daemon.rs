@@ -1,0 +1,87 @@
+//! Starts docker's server: by the init system, or by hand where there is none.
+//!
+//! By hand it is a daemon of its own: in its own session, with none of our streams, and it outlives us, because that is
+//! what was asked for. It says itself when it is ready, by the protocol that it speaks with an init system.
+
+use std::{io::ErrorKind, os::unix::net::UnixDatagram, time::Duration};
+
+use fs_err as fs;
+
+use super::{
+    Mended,
+    system::{Rights, init_system},
+};
+use crate::doctor::Ctx;
+
+/// An engine that has much to restore takes its time.
+const READY: Duration = Duration::from_secs(90);
+const PID_FILE: &str = "/var/run/docker.pid";
+const LOG: &str = "dockerd.log";
+
+/// Starts the server and waits until it is ready.
+pub(super) fn start(ctx: &Ctx<'_>) -> Result<Mended, String> {
+    let rights = Rights::find(ctx.runner).ok_or("starting docker takes root, or sudo without a password")?;
+    if init_system().is_some() {
+        (ctx.tell)("starting docker");
+        let start = rights.cmd(&[], "systemctl").args(["start", "docker"]).deadline(READY);
+        start.run(ctx.runner).map_err(|e| e.to_string())?;
+        return Ok(Mended::new("started docker").undone_by("sudo systemctl stop docker"));
+    }
+    by_hand(ctx, rights)
+}
+
+/// Ends the server and starts it anew, because its program is another now.
+pub(super) fn restart(ctx: &Ctx<'_>) -> Result<Mended, String> {
+    let rights = Rights::find(ctx.runner).ok_or("restarting docker takes root, or sudo without a password")?;
+    if init_system().is_some() {
+        let restart = rights.cmd(&[], "systemctl").args(["restart", "docker"]).deadline(READY);
+        restart.run(ctx.runner).map_err(|e| e.to_string())?;
+        return Ok(Mended::new("restarted docker"));
+    }
+    let pid = fs::read_to_string(PID_FILE).map_err(|e| e.to_string())?;
+    // `tail --pid` ends when the process has: nothing to poll, nothing to sleep for.
+    let stop = rights.cmd(&[], "kill").arg(pid.trim());
+    stop.run(ctx.runner).map_err(|e| e.to_string())?;
+    let gone = rights.cmd(&[], "tail").args(["--pid", pid.trim(), "--follow", "/dev/null"]).deadline(READY);
+    gone.run(ctx.runner).map_err(|e| e.to_string())?;
+    by_hand(ctx, rights)
+}
+
+fn by_hand(ctx: &Ctx<'_>, rights: Rights) -> Result<Mended, String> {
+    let dockerd = ctx.toolbox.find("dockerd").ok_or("dockerd is not installed")?;
+    (ctx.tell)("starting dockerd: no init system runs here");
+    fs::create_dir_all(&ctx.scratch).map_err(|e| e.to_string())?;
+    let log = ctx.scratch.join(LOG);
+    let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let socket = dir.path().join("notify");
+    let ready = UnixDatagram::bind(&socket).map_err(|e| e.to_string())?;
+    ready.set_read_timeout(Some(READY)).map_err(|e| e.to_string())?;
+
+    let notify = socket.display().to_string();
+    let cmd = rights.cmd(&[("NOTIFY_SOCKET", &notify)], &dockerd.display().to_string()).cwd("/");
+    cmd.daemon(&log).map_err(|e| e.to_string())?;
+    wait(&ready).map_err(|why| {
+        let text = fs::read_to_string(&log).unwrap_or_default();
+        let tail: Vec<&str> = text.lines().rev().take(8).collect();
+        let tail: Vec<&str> = tail.into_iter().rev().collect();
+        format!("dockerd {why}\n{}\nlog: {}", tail.join("\n"), log.display())
+    })?;
+    let what = format!("started dockerd, which keeps running (log: {})", log.display());
+    Ok(Mended::new(what).undone_by(format!("sudo kill \"$(cat {PID_FILE})\"")))
+}
+
+/// Until the daemon says that it is ready; see `sd_notify(3)`.
+fn wait(ready: &UnixDatagram) -> Result<(), String> {
+    let mut buffer = [0; 4096];
+    loop {
+        match ready.recv(&mut buffer) {
+            Ok(n) if String::from_utf8_lossy(&buffer[..n]).lines().any(|l| l == "READY=1") => return Ok(()),
+            Ok(_) => {}
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                return Err(format!("was not ready after {}", humantime::format_duration(READY)));
+            }
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => return Err(e.to_string()),
+        }
+    }
+}
