@@ -31,6 +31,7 @@ struct Step {
 }
 
 /// Runs all steps.
+#[must_use]
 pub fn run(session: &Session, cluster: &ClusterArgs, options: &Options) -> Report {
     let mut report = Report::default();
     let root = &session.root;

@@ -109,7 +109,6 @@ impl Outcome {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     // Milliseconds are as fine as a process can be timed from outside.
     serializer.serialize_f64((duration.as_secs_f64() * 1000.0).round() / 1000.0)

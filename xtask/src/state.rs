@@ -116,6 +116,7 @@ impl StateHome {
     }
 
     /// Recorded durations.
+    #[must_use]
     pub fn history(&self) -> History {
         // A history that cannot be read costs a worse order of tasks, no more.
         read(&self.0.join("history.json")).ok().flatten().unwrap_or_default()
@@ -251,6 +252,7 @@ impl ClusterDir {
     }
 
     /// Processes that a killed run left behind. Only whoever holds the lock may ask.
+    #[must_use]
     pub fn leftovers(&self) -> Vec<ProcessId> {
         let journal = std::fs::read_to_string(self.journal()).unwrap_or_default();
         crate::exec::Runner::leftovers(&journal)

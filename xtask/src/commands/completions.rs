@@ -2,13 +2,10 @@
 
 use clap::CommandFactory;
 
-use crate::{
-    cli::Cli,
-    session::{CommandError, Exit},
-};
+use crate::{cli::Cli, session::Exit};
 
 /// Prints the script.
-pub fn run(shell: clap_complete::Shell) -> Result<Exit, CommandError> {
+pub fn run(shell: clap_complete::Shell) -> Exit {
     clap_complete::generate(shell, &mut Cli::command(), "xtask", &mut std::io::stdout().lock());
-    Ok(Exit::Ok)
+    Exit::Ok
 }

@@ -23,7 +23,7 @@ pub fn run(session: &Session, args: &LogsArgs) -> Result<Exit, CommandError> {
     logs = logs.args(["--all-containers", "--prefix", "--tail=-1", "--max-log-requests=50"]).inherit();
     if args.follow {
         // Until Ctrl-C, or a day.
-        logs = logs.arg("--follow").deadline(std::time::Duration::from_secs(24 * 60 * 60));
+        logs = logs.arg("--follow").deadline(std::time::Duration::from_hours(24));
     }
     crate::signals::stop_on_signal(&session.runner)?;
     logs.run(&session.runner)?;

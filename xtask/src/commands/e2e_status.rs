@@ -21,7 +21,9 @@ pub fn run(session: &Session, args: &StatusArgs) -> Result<Exit, CommandError> {
     } else if clusters.is_empty() {
         terminal::data("no clusters; create one with: cargo xtask e2e-setup SERVICE");
     } else {
-        clusters.iter().for_each(|c| terminal::data(&text(c)));
+        for cluster in &clusters {
+            terminal::data(&text(cluster));
+        }
     }
     Ok(Exit::Ok)
 }
@@ -51,9 +53,8 @@ fn describe(session: &Session, record: &ClusterRecord) -> Value {
 fn text(cluster: &Value) -> String {
     let word = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     let services: Vec<String> = cluster["services"].as_array().into_iter().flatten().map(word).collect();
-    let mut text = format!("{}: {} ({})\n", word(&cluster["name"]), word(&cluster["state"]), services.join(", "));
-    for (key, value) in cluster["environment"].as_object().into_iter().flatten() {
-        text.push_str(&format!("  export {key}={}\n", word(value)));
-    }
-    text.trim_end().to_owned()
+    let variables = cluster["environment"].as_object().into_iter().flatten();
+    let exports: Vec<String> = variables.map(|(key, value)| format!("\n  export {key}={}", word(value))).collect();
+    let (name, state) = (word(&cluster["name"]), word(&cluster["state"]));
+    format!("{name}: {state} ({}){}", services.join(", "), exports.concat())
 }

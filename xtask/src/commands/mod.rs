@@ -32,6 +32,6 @@ pub fn dispatch(cli: &Cli) -> Result<Exit, CommandError> {
         Command::E2ePlan(args) => e2e_plan::run(&session()?, args),
         Command::E2eBench(args) => e2e_bench::run(&session()?, args),
         Command::Ci(args) => ci::run(&session()?, args),
-        Command::Completions { shell } => completions::run(*shell),
+        Command::Completions { shell } => Ok(completions::run(*shell)),
     }
 }

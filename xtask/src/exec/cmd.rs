@@ -179,6 +179,7 @@ impl Cmd {
     }
 
     /// The process without its streams.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that starts processes")]
     pub(super) fn command(&self) -> Command {
         let mut command = Command::new(&self.argv[0]);
         command.args(&self.argv[1..]);

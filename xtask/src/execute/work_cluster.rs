@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// systemd in the node has this long to come up.
-const NODE_START: Duration = Duration::from_secs(60);
+const NODE_START: Duration = Duration::from_mins(1);
 /// Between two attempts to speak to a systemd that starts.
 const SYSTEMD_PAUSE: Duration = Duration::from_millis(150);
 
@@ -67,10 +67,7 @@ fn node_up(job: &Job<'_>) -> Result<(), String> {
     let end = Instant::now() + NODE_START;
     loop {
         let start = world.engine.exec(&world.cluster.node(), ["systemctl", "start", "containerd.service"]);
-        let error = match start.deadline(NODE_START).run(&world.runner) {
-            Ok(_) => return Ok(()),
-            Err(e) => e,
-        };
+        let Err(error) = start.deadline(NODE_START).run(&world.runner) else { return Ok(()) };
         let early = REFUSALS.iter().any(|r| error.stderr_contains(r)) && Instant::now() < end;
         if !early || !world.runner.pause(SYSTEMD_PAUSE) {
             return Err(error.to_string());

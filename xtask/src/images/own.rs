@@ -9,7 +9,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    catalog::{Build, ImageName, ImageRef, OwnImage},
+    catalog::{Build, ImageName, ImageRef, OwnImage, hex},
     tools::engine::ImageBuild,
 };
 
@@ -78,11 +78,7 @@ fn from_context(name: &ImageName, context: &Path, file: &Path) -> io::Result<Pre
 }
 
 fn prepared(name: &ImageName, digest: Sha256, context: PathBuf, file: PathBuf) -> Prepared {
-    use std::fmt::Write;
-    let tag = digest.finalize().iter().take(6).fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
+    let tag = hex(&digest.finalize(), 12);
     let reference = ImageRef::new(format!("{REPOSITORY}/{name}:{tag}"));
     let labels = vec![("e2e.kubernaut.ai/image".to_owned(), name.to_string())];
     let tags = vec![reference.to_string()];

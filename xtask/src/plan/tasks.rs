@@ -11,7 +11,7 @@ use std::{
 use super::{Action, Mode, Observed, Phase, Plan, Pool, Scope, Selection, Task, TaskId, modes, order};
 use crate::catalog::{Build, Catalog, Definition, ImageName, Name, Object, Part, PartRef};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 /// The tag of a definition's own custom resources: (group, kind).
 type Crd = (String, String);
 

@@ -58,13 +58,12 @@ impl Terminal {
     /// Takes an event in.
     pub fn event(&mut self, event: &Event) {
         match &event.what {
-            What::Began { .. } => {}
             What::Started { task } => drop(self.running.insert(task.clone(), event.at)),
             What::Note { text, .. } if self.verbosity > Verbosity::Quiet => self.line(&WARN, "Note", text),
             What::Waiting { task, seen } if self.verbosity == Verbosity::Verbose => {
                 self.line(&DIM, "Waiting", &format!("{task}: {seen}"));
             }
-            What::Note { .. } | What::Waiting { .. } => {}
+            What::Began { .. } | What::Note { .. } | What::Waiting { .. } => {}
             What::Ended { task, outcome, took } => {
                 self.running.remove(task);
                 self.ended(task, outcome, *took);
@@ -88,7 +87,7 @@ impl Terminal {
             }
             Outcome::Fresh if self.verbosity == Verbosity::Verbose => self.line(&DIM, "Fresh", object),
             Outcome::Failed { error } => {
-                self.line(&BAD, "Failed", &format!("{task} after {}\n{}", time(took), indent(error)))
+                self.line(&BAD, "Failed", &format!("{task} after {}\n{}", time(took), indent(error)));
             }
             Outcome::Skipped { because } if self.verbosity == Verbosity::Verbose => {
                 self.line(&DIM, "Skipped", &format!("{task} because of {because}"));
@@ -163,12 +162,10 @@ pub fn summary(timings: &Timings) {
 }
 
 /// What the user asked for, on stdout: a table, a plan, JSON, what tests print.
-#[expect(clippy::print_stdout, reason = "stdout is data, and this is the one place that prints")]
 pub fn data(text: &str) {
     anstream::println!("{text}");
 }
 
-#[expect(clippy::print_stderr, reason = "this is the one place that prints to a person")]
 fn say(style: &Style, verb: &str, text: &str) {
     anstream::eprintln!("{style}{verb:>12}{style:#} {text}");
 }

@@ -1,11 +1,11 @@
 //! The cluster of a run: found, recovered, or about to be created.
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use super::{CommandError, Contention, Existing, Options, Session};
 use crate::{
-    catalog::{HostPort, ImageName, ImageRef, Name},
+    catalog::{HostPort, ImageName, ImageRef, Name, hex},
     exec::end_leftover,
     images,
     observe::{self, Found, NodeState},
@@ -42,7 +42,7 @@ impl Session {
         let lock = take_lock(&dir, "e2e-setup", options.contention)?;
         self.recover(&dir)?;
         let base = self.kind_base()?;
-        let digest = hex(&base.to_string());
+        let digest = hex(&Sha256::digest(base.to_string()), 12);
         let kind = Kind::new(&self.toolbox, engine);
         let record = dir.record()?;
         let found = observe::found(record.as_ref(), observe::node(engine, &name, &self.runner)?);
@@ -123,10 +123,10 @@ impl Session {
         if drift.is_empty() {
             return Ok(());
         }
-        let list = drift.iter().map(|d| format!("\n  {d}")).collect::<String>();
         Err(CommandError::failed(format!(
-            "cluster `{}` does not fit any more:{list}\n  --recreate deletes it and creates it anew",
-            record.name
+            "cluster `{}` does not fit any more:\n  {}\n  --recreate deletes it and creates it anew",
+            record.name,
+            drift.join("\n  ")
         )))
     }
 
@@ -192,8 +192,4 @@ pub(super) fn take_lock(dir: &ClusterDir, purpose: &str, contention: Contention)
 
 fn is_mapped(leases: &[Lease], port: &HostPort) -> bool {
     leases.iter().any(|l| l.name == port.name && l.node_port == port.node_port)
-}
-
-fn hex(text: &str) -> String {
-    Sha256::digest(text).iter().take(6).map(|b| format!("{b:02x}")).collect()
 }
