@@ -40,7 +40,7 @@ pub fn run(session: &Session, cluster: &ClusterArgs, options: &Options) -> Repor
     let services = Cargo::new(root, host_arch());
     let workspace =
         |verb: &str| services.verb(verb).arg("--workspace").args(["--exclude", "xtask", "--exclude", "xtask-lint"]);
-    report.step(session, "bootstrap", || session.bootstrap(cluster).map(|()| Counts::default()));
+    report.step(session, "bootstrap", || session.bootstrap(cluster, &session.tested()).map(|()| Counts::default()));
     report.process(session, "format", &cargo("fmt").args(["--all", "--check"]));
     let tool = ["--locked", "--package", "xtask", "--package", "xtask-lint", "--all-targets"];
     report.process(session, "clippy: tool", &cargo("clippy").args(tool).args(["--", "--deny", "warnings"]));

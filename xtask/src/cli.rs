@@ -1,11 +1,12 @@
 //! The command line, and the environment: the only reader of both.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
     catalog::{ImageName, ImageRef},
+    doctor::Ctx,
     plan::Mode,
     report::terminal::Verbosity,
     state::PortPolicy,
@@ -273,6 +274,10 @@ pub struct Env {
     pub state_home: PathBuf,
     /// `$XDG_DATA_HOME`, or `~/.local/share`.
     pub data_home: PathBuf,
+    /// `$HOME`
+    pub home: PathBuf,
+    /// Those variables, where they are set, that change what an engine does.
+    pub engine_vars: BTreeMap<String, String>,
     /// `$E2E_IMAGE_CACHE`: a directory of image archives.
     pub image_cache: Option<PathBuf>,
 }
@@ -291,6 +296,11 @@ impl Env {
             path: std::env::var_os("PATH").unwrap_or_default(),
             state_home: below_home("XDG_STATE_HOME", ".local/state")?,
             data_home: below_home("XDG_DATA_HOME", ".local/share")?,
+            home: dir("HOME").unwrap_or_else(|| PathBuf::from("/")),
+            engine_vars: Ctx::VARS
+                .into_iter()
+                .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
+                .collect(),
             image_cache: dir("E2E_IMAGE_CACHE"),
         })
     }

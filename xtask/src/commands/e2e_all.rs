@@ -10,7 +10,7 @@ use crate::{
 /// Builds once, then sets up and tests each service on a cluster of its own.
 pub fn run(session: &Session, args: &AllArgs) -> Result<Exit, CommandError> {
     crate::signals::stop_on_signal(&session.runner)?;
-    session.bootstrap(&args.cluster)?;
+    session.bootstrap(&args.cluster, &session.tested())?;
     let options = Options::of(&args.cluster);
     let after = if args.keep { suite::After::Keep } else { suite::After::Remove };
     let suites = suite::all(session, &options, after)?;

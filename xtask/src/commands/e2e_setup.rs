@@ -17,7 +17,7 @@ pub fn run(session: &Session, args: &SetupArgs) -> Result<Exit, CommandError> {
         return e2e_plan::show(session, &roots, &options, args.format.into());
     }
     crate::signals::stop_on_signal(&session.runner)?;
-    session.bootstrap(&args.cluster)?;
+    session.bootstrap(&args.cluster, &roots)?;
     let setup = set_up(session, &roots, &options)?;
     setup.summarize(session.verbosity);
     if args.format == Format::Json {

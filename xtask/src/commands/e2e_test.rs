@@ -13,7 +13,7 @@ pub fn run(session: &Session, args: &TestArgs) -> Result<Exit, CommandError> {
     let roots = session.select(std::slice::from_ref(&args.service))?;
     let target = suite::target(session, &roots[0])?;
     crate::signals::stop_on_signal(&session.runner)?;
-    session.bootstrap(&args.cluster)?;
+    session.bootstrap(&args.cluster, &roots)?;
     let options = Options { scope: Scope::Tests, ..Options::of(&args.cluster) };
     let setup = set_up(session, &roots, &options)?;
     setup.summarize(session.verbosity);

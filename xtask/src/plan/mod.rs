@@ -14,7 +14,7 @@ use serde::Serialize;
 pub use graph::order;
 pub use modes::Mode;
 pub use show::{json, mermaid, text};
-pub use tasks::plan;
+pub use tasks::{images_of, plan};
 
 use crate::catalog::{ImageName, ImageRef, Name};
 

@@ -2,6 +2,7 @@
 //!
 //! Prints nothing but notes through the terminal reporter; decides nothing that the plan decides.
 
+mod bootstrap;
 mod cluster;
 mod outcome;
 mod run;
@@ -47,6 +48,8 @@ pub struct Session {
     pub cache: Option<Cache>,
     /// How much is said.
     pub verbosity: Verbosity,
+    /// The environment of the process.
+    pub env: Env,
 }
 
 /// How a cluster is to be set up.
@@ -110,6 +113,7 @@ impl Session {
             home: StateHome::below(&env.state_home),
             cache,
             verbosity,
+            env: env.clone(),
         })
     }
 
@@ -131,11 +135,6 @@ impl Session {
             }
         }
         Ok(selected)
-    }
-
-    /// Installs and starts what the run needs, where the user asked for that.
-    pub fn bootstrap(&self, _args: &ClusterArgs) -> Result<(), CommandError> {
-        Ok(())
     }
 
     /// The cluster that a definition was set up in, if there is just one.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::catalog::{definition_schema, image_schema};
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test has no command line")]
 fn schema_files_are_current() {
     let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../schema");
     for (file, schema) in [("e2e.schema.json", definition_schema()), ("image.schema.json", image_schema())] {

@@ -1,0 +1,66 @@
+//! `--bootstrap`: what this run needs and the machine lacks, installed and started first.
+
+use super::{CommandError, Session};
+use crate::{
+    catalog::{ImageName, Name},
+    cli::ClusterArgs,
+    doctor::{self, Ctx},
+    images,
+    plan::images_of,
+    report::terminal,
+    tools::engine::EngineKind,
+};
+
+impl Session {
+    /// Where the user asked for it, mends what a run of these definitions needs. What stays behind is said, with the
+    /// command that takes it back.
+    pub fn bootstrap(&self, args: &ClusterArgs, roots: &[Name]) -> Result<(), CommandError> {
+        if !args.bootstrap {
+            return Ok(());
+        }
+        let tell = |step: &str| terminal::status("Bootstrap", step);
+        let report = doctor::bootstrap(&self.examination(args.engine, roots, &tell));
+        for mended in &report.mended {
+            terminal::status("Mended", &mended.what);
+            if let Some(undo) = &mended.undo {
+                terminal::status("Undo", undo);
+            }
+        }
+        if report.failed.is_empty() { Ok(()) } else { Err(CommandError::missing(report.failed.join("\n"))) }
+    }
+
+    /// What doctor looks at for a run of these definitions.
+    #[must_use]
+    pub fn examination<'a>(
+        &'a self,
+        wanted: Option<EngineKind>,
+        roots: &[Name],
+        tell: &'a (dyn Fn(&str) + Sync),
+    ) -> Ctx<'a> {
+        Ctx {
+            runner: &self.runner,
+            toolbox: &self.toolbox,
+            wanted,
+            catalog: &self.catalog,
+            images: self.third_party_of(roots),
+            cache: self.cache.as_ref(),
+            scratch: self.home.path().join("doctor"),
+            home: self.env.home.clone(),
+            vars: self.env.engine_vars.clone(),
+            tell,
+        }
+    }
+
+    /// Images from elsewhere that these definitions run, and the node's.
+    fn third_party_of(&self, roots: &[Name]) -> Vec<ImageName> {
+        let known = |name: &ImageName| self.catalog.third_party.contains_key(name);
+        let closure = self.catalog.closure(roots);
+        let definitions = closure.iter().filter_map(|n| self.catalog.definitions.get(n));
+        let objects = definitions.flat_map(|d| &d.parts).flat_map(|p| &p.objects);
+        let mut images: Vec<ImageName> = objects.flat_map(|o| images_of(o, &known)).filter(|n| known(n)).collect();
+        images.push(ImageName::new(images::NODE));
+        images.sort();
+        images.dedup();
+        images
+    }
+}
