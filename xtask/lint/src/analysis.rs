@@ -1,0 +1,121 @@
+//! From sources to findings: parse, group into packages, run every rule, drop what is suppressed.
+//! It must not read the disk nor print.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::files::Skipped;
+use crate::finding::Finding;
+use crate::front;
+use crate::ir::Unit;
+use crate::package::{Package, Parsed};
+use crate::reason::Scene;
+use crate::rules::{Check, RULES};
+use crate::source::{Language, Source};
+use crate::steps::steps;
+use crate::suppress;
+
+/// What came out.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Findings, by file and place.
+    pub findings: Vec<Finding>,
+    /// Files that do not parse.
+    pub skipped: Vec<Skipped>,
+    /// The files, for those who print.
+    pub files: Vec<Parsed>,
+}
+
+/// Analyses files.
+#[must_use]
+pub fn analyse(sources: Vec<Source>, config: &Config) -> Report {
+    let (files, skipped) = parse(sources);
+    let mut findings: Vec<Finding> =
+        packages(&files).into_par_iter().flat_map_iter(|group| functions(group, config)).collect();
+    findings.retain(|finding| !config.rules.disable.iter().any(|id| id == finding.rule));
+    let mut findings = suppressed(&files, findings);
+    findings.sort_by(|one, two| (&one.place, one.rule).cmp(&(&two.place, two.rule)));
+    Report { findings, skipped, files }
+}
+
+/// Parses every file, on all cores.
+#[must_use]
+pub fn parse(sources: Vec<Source>) -> (Vec<Parsed>, Vec<Skipped>) {
+    let outcomes: Vec<_> = sources.into_par_iter().map(parse_one).collect();
+    let mut files = Vec::new();
+    let mut skipped = Vec::new();
+    for outcome in outcomes {
+        match outcome {
+            Ok(parsed) => files.push(parsed),
+            Err(skip) => skipped.push(skip),
+        }
+    }
+    (files, skipped)
+}
+
+fn parse_one(source: Source) -> Result<Parsed, Skipped> {
+    let unit = match source.language {
+        Language::Go => front::go::parse(&source.text),
+        Language::Shell => front::shell::parse(&source.text),
+        Language::Rust | Language::Yaml | Language::Containerfile => Ok(Unit::default()),
+    };
+    match unit {
+        Ok(unit) => Ok(Parsed { source, unit }),
+        Err(error) => {
+            let at = source.position(error.span.start);
+            let reason = format!("does not parse: line {}, column {}: {}", at.line, at.column, error.message);
+            Err(Skipped { file: source.path, reason, broken: true })
+        }
+    }
+}
+
+/// Files that see each other: the Go files of one directory, every other file by itself.
+#[must_use]
+pub fn packages(files: &[Parsed]) -> Vec<Vec<&Parsed>> {
+    let mut groups: BTreeMap<&str, Vec<&Parsed>> = BTreeMap::new();
+    for file in files {
+        let path = file.source.path.as_str();
+        let key = match file.source.language {
+            Language::Go => path.rsplit_once('/').map_or("", |(directory, _)| directory),
+            _ => path,
+        };
+        groups.entry(key).or_default().push(file);
+    }
+    groups.into_values().collect()
+}
+
+fn functions(group: Vec<&Parsed>, config: &Config) -> Vec<Finding> {
+    let package = Package::new(group, config);
+    let mut findings = Vec::new();
+    for file in package.files.clone() {
+        for function in &file.unit.functions {
+            let sequence = steps(&package, file, function);
+            if sequence.items.is_empty() {
+                continue;
+            }
+            let scene = Scene { package: &package, file, function, steps: &sequence, config };
+            for rule in RULES {
+                match rule.check {
+                    Check::Function(check) => findings.extend(check(&scene)),
+                }
+            }
+        }
+    }
+    findings
+}
+
+fn suppressed(files: &[Parsed], findings: Vec<Finding>) -> Vec<Finding> {
+    let mut by_file: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+    for finding in findings {
+        by_file.entry(finding.place.file.clone()).or_default().push(finding);
+    }
+    let mut kept = Vec::new();
+    for file in files {
+        let own = by_file.remove(&file.source.path).unwrap_or_default();
+        kept.extend(suppress::apply(&file.source, &file.unit, own));
+    }
+    kept.extend(by_file.into_values().flatten());
+    kept
+}

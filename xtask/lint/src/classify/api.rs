@@ -1,0 +1,87 @@
+//! What calls of well-known libraries do: client-go, controller-runtime, terratest, polling, sleeping.
+
+use super::subject::split;
+use super::{Kind, Meaning, Source, Subject, name};
+use crate::config::Config;
+use crate::ir::{Call, Value};
+
+const WORKLOADS: &[&str] = &["Deployments", "StatefulSets", "DaemonSets", "Pods", "Jobs", "ReplicaSets", "CronJobs"];
+
+/// The meaning of a call of a well-known library.
+#[must_use]
+pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
+    let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+    let found =
+        |kind, subject| Some(Meaning { kind, subject, source: Source::Direct, waits: false, label: name::label(call) });
+    match path.as_slice() {
+        ["time", "Sleep"] | ["thread" | "time", "sleep"] | [.., "thread" | "time", "sleep"] => {
+            found(Kind::Sleep, Subject::default())
+        }
+        ["Eventually" | "Consistently" | "EventuallyWithOffset", ..] => found(Kind::Wait, args(call, config)),
+        ["wait", method, ..] if method.starts_with("Poll") || method.contains("Backoff") || *method == "For" => {
+            found(Kind::Wait, args(call, config))
+        }
+        [.., "Eventually" | "EventuallyWithT"] => found(Kind::Wait, args(call, config)),
+        ["retry", ..] => found(Kind::Wait, args(call, config)),
+        ["helm", "Install" | "Upgrade" | "InstallE" | "UpgradeE"] => {
+            let release = call.args.last().and_then(Value::literal).unwrap_or_default();
+            found(Kind::Deploy, Subject::of_words(&split(release), config))
+        }
+        ["k8s", method] if method.starts_with("KubectlApply") => {
+            let manifest = call.args.last().and_then(|arg| arg.text.as_deref()).unwrap_or_default();
+            found(Kind::Apply, Subject::of_path(manifest, config))
+        }
+        [.., collection, "Create" | "Apply"] if path.len() > 2 && !call.chain.is_empty() => {
+            let kind = if WORKLOADS.contains(collection) { Kind::Create } else { Kind::Prepare };
+            found(kind, object(call.args.get(1), config))
+        }
+        [client, "Create"] if looks_like_client(client, call) => {
+            created(call).and_then(|kind| found(kind, object(call.args.get(1), config)))
+        }
+        [_, inner, "Create"] if looks_like_client(inner, call) => {
+            created(call).and_then(|kind| found(kind, object(call.args.get(1), config)))
+        }
+        _ => None,
+    }
+}
+
+/// `k8sClient.Create(ctx, obj)`: what it makes is told by the object's type; a custom resource is not a workload.
+fn created(call: &Call) -> Option<Kind> {
+    let object = call.args.get(1)?;
+    let kind = object
+        .type_name
+        .as_deref()
+        .or(object.out.as_deref())
+        .or(object.text.as_deref())
+        .unwrap_or_default()
+        .to_lowercase();
+    let workload = ["deployment", "statefulset", "daemonset", "pod", "job"].iter().any(|word| kind.contains(word));
+    Some(if workload { Kind::Create } else { Kind::Prepare })
+}
+
+fn looks_like_client(name: &str, call: &Call) -> bool {
+    let lower = name.to_lowercase();
+    call.args.len() >= 2
+        && (lower.contains("client") || lower == "c" || lower == "cl" || lower == "cli" || lower == "kube")
+}
+
+fn object(value: Option<&Value>, config: &Config) -> Subject {
+    let Some(value) = value else { return Subject::default() };
+    let name = value.reads.first().map(|name| split(name.rsplit('.').next().unwrap_or(name))).unwrap_or_default();
+    Subject::of_words(&name, config)
+}
+
+/// What a poll is about, by the words of its arguments.
+fn args(call: &Call, config: &Config) -> Subject {
+    let words: Vec<String> = call
+        .chain
+        .iter()
+        .chain(&call.args)
+        .filter_map(Value::literal)
+        .filter(|text| text.len() < 60)
+        .flat_map(split)
+        .collect();
+    let mut subject = Subject::of_words(&words, config);
+    subject.words.retain(|word| config.is(word, crate::config::Sort::Service));
+    subject
+}

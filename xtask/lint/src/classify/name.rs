@@ -1,0 +1,339 @@
+//! What the name of a function says of what it does.
+
+use super::subject::split;
+use super::{Kind, Meaning, Source, Subject};
+use crate::config::{Config, Declared, Sort};
+use crate::ir::{Call, Value};
+
+/// Words before the verb that change nothing.
+const LEAD: &[&str] =
+    &["must", "ensure", "try", "do", "maybe", "then", "and", "re", "helper", "exec", "run", "e2e", "force"];
+const DEPLOY: &[&str] = &[
+    "deploy",
+    "install",
+    "provision",
+    "redeploy",
+    "reinstall",
+    "helminstall",
+    "kubectlapply",
+    "rollout",
+    "spinup",
+    "bringup",
+];
+const WEAK: &[&str] = &[
+    "setup",
+    "apply",
+    "bootstrap",
+    "launch",
+    "start",
+    "up",
+    "upgrade",
+    "stand",
+    "configure",
+    "create",
+    "add",
+    "enable",
+    "kubectl",
+    "helm",
+];
+const WAIT: &[&str] = &["wait", "await", "poll", "eventually", "consistently", "until", "waiting"];
+const READY: &[&str] = &["ready", "running", "available", "healthy", "reachable", "established", "up"];
+const REMOVE: &[&str] = &[
+    "delete",
+    "remove",
+    "cleanup",
+    "teardown",
+    "uninstall",
+    "undeploy",
+    "destroy",
+    "purge",
+    "stop",
+    "clean",
+    "drop",
+    "kill",
+    "prune",
+    "shutdown",
+    "clear",
+];
+const USE: &[&str] = &[
+    "seed",
+    "portforward",
+    "query",
+    "login",
+    "populate",
+    "exec",
+    "publish",
+    "fetch",
+    "send",
+    "post",
+    "ingest",
+    "scrape",
+    "verify",
+    "import",
+    "restart",
+    "scale",
+    "trigger",
+];
+const IMAGE: &[&str] =
+    &["image", "images", "docker", "container", "containers", "podman", "dockerfile", "img", "images."];
+const INERT: &[&str] = &[
+    "options",
+    "option",
+    "opts",
+    "defaults",
+    "default",
+    "flags",
+    "handler",
+    "handlers",
+    "middleware",
+    "func",
+    "fn",
+    "filter",
+    "mutation",
+    "mutations",
+    "labels",
+    "annotations",
+    "changes",
+    "diff",
+    "style",
+    "template",
+    "theme",
+    "hooks",
+    "hook",
+    "signal",
+    "signals",
+    "controllers",
+    "reconciler",
+    "indexes",
+    "indexer",
+    "index",
+    "informer",
+    "informers",
+    "watch",
+    "watches",
+    "webhooks",
+    "manager",
+    "mgr",
+    "logs",
+    "config",
+    "context",
+    "timeout",
+    "deadline",
+    "test",
+    "suite",
+    "fixture",
+    "mock",
+    "transform",
+    "transforms",
+    "migrations",
+];
+
+/// What the configuration declares of a call.
+pub(super) fn declared(call: &Call, declared: Declared, config: &Config) -> Option<Meaning> {
+    let kind = match declared {
+        Declared::Nothing => return None,
+        Declared::Deploy => Kind::Deploy,
+        Declared::Wait => Kind::Wait,
+        Declared::Build => Kind::Build,
+        Declared::Load => Kind::Load,
+        Declared::Migrate => Kind::Migrate,
+    };
+    let words = split(call.name());
+    Some(meaning(call, kind, &words[1.min(words.len())..], Source::Declared, config))
+}
+
+/// The meaning of a call by the name of what is called.
+#[must_use]
+pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
+    let words = split(call.name());
+    let (kind, rest, source) = of_words(&words, config)?;
+    let mut found = meaning(call, kind, rest, source, config);
+    if kind == Kind::Deploy && found.subject.is_unknown() {
+        let qualifier = split(&call.qualifier());
+        found.subject = Subject::of_words(&qualifier, config);
+        found.subject.words.retain(|word| word.len() > 2 && config.is(word, Sort::Service));
+    }
+    if kind == Kind::Deploy && source == Source::WeakName && !evidence(call, &found, config) {
+        return None;
+    }
+    Some(found)
+}
+
+/// The kind a name speaks of, the words that are left, and how sure that is.
+#[must_use]
+pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [String], Source)> {
+    let lead = words.iter().take_while(|word| LEAD.contains(&word.as_str())).count();
+    let start = if lead < words.len() { lead } else { 0 };
+    let (verb, rest) = words[start..].split_first()?;
+    let verb = verb.as_str();
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    if REMOVE.contains(&verb) {
+        return Some((Kind::Remove, rest, Source::Name));
+    }
+    if any(WAIT) && !matches!(verb, "get" | "new" | "default" | "deploy" | "install" | "build") {
+        return Some((Kind::Wait, rest, Source::Name));
+    }
+    if words.iter().any(|word| word.starts_with("migrat"))
+        && !matches!(verb, "get" | "new" | "list" | "write" | "verify")
+    {
+        return Some((Kind::Migrate, rest, Source::Name));
+    }
+    let last = words.last().map_or("", String::as_str);
+    if READY.contains(&last)
+        && words.len() > 1
+        && matches!(verb, "assert" | "check" | "verify" | "expect" | "ensure" | "require")
+    {
+        return Some((Kind::Wait, rest, Source::Name));
+    }
+    if verb == "build" && words.iter().any(|word| word == "load") && any(IMAGE) {
+        return Some((Kind::BuildLoad, rest, Source::Name));
+    }
+    if (verb == "build" || words.windows(2).any(|pair| pair[0] == "docker" && pair[1] == "build")) && any(IMAGE) {
+        return Some((Kind::Build, rest, Source::Name));
+    }
+    if verb == "load" && (any(IMAGE) || words.iter().any(|word| word == "kind")) {
+        return Some((Kind::Load, rest, Source::Name));
+    }
+    if USE.contains(&verb) || words.iter().any(|word| word == "portforward") {
+        return Some((Kind::Use, rest, Source::Name));
+    }
+    deploy(verb, rest, config)
+}
+
+fn deploy<'w>(verb: &str, rest: &'w [String], config: &Config) -> Option<(Kind, &'w [String], Source)> {
+    let strong = DEPLOY.contains(&verb);
+    let weak = WEAK.contains(&verb);
+    if !strong && !weak {
+        return None;
+    }
+    let head = head_noun(rest);
+    if matches!(head, "cluster" | "clusters") && !(strong && rest.iter().any(|word| config.is(word, Sort::Service))) {
+        return Some((Kind::Cluster, rest, Source::Name));
+    }
+    if rest.iter().any(|word| matches!(word.as_str(), "crd" | "crds")) || config.is(head, Sort::Light) {
+        return Some((Kind::Prepare, rest, Source::Name));
+    }
+    if rest.iter().any(|word| INERT.contains(&word.as_str())) && !strong {
+        return None;
+    }
+    if verb == "create" || verb == "add" || verb == "configure" || verb == "enable" {
+        let workload = matches!(
+            head,
+            "deployment" | "statefulset" | "daemonset" | "pod" | "job" | "pods" | "deployments" | "replicaset"
+        );
+        if workload && verb == "create" {
+            return Some((Kind::Create, rest, Source::Name));
+        }
+        let service = config.is(head, Sort::Service) && verb == "create";
+        return service.then_some((Kind::Deploy, rest, Source::WeakName));
+    }
+    if verb == "kubectl" || verb == "helm" {
+        let acts = rest.first().is_some_and(|word| matches!(word.as_str(), "apply" | "install" | "upgrade" | "create"));
+        return acts.then(|| (Kind::Deploy, &rest[1..], Source::WeakName));
+    }
+    Some((Kind::Deploy, rest, if strong { Source::Name } else { Source::WeakName }))
+}
+
+/// The word that says what is made: the last one before "in namespace", "with ...", "for ...".
+fn head_noun(rest: &[String]) -> &str {
+    let end = rest
+        .iter()
+        .position(|word| {
+            matches!(
+                word.as_str(),
+                "in" | "with" | "for" | "to" | "from" | "on" | "if" | "via" | "using" | "and" | "without"
+            )
+        })
+        .unwrap_or(rest.len());
+    rest[..end]
+        .iter()
+        .rev()
+        .find(|word| !matches!(word.as_str(), "batched" | "parallel" | "async" | "once" | "only" | "all"))
+        .map_or("", String::as_str)
+}
+
+/// A weak verb needs a sign that a cluster is meant.
+fn evidence(call: &Call, found: &Meaning, config: &Config) -> bool {
+    if found.subject.words.iter().any(|word| config.is(word, Sort::Service)) {
+        return true;
+    }
+    call.args.iter().any(|arg| {
+        let names = arg.reads.iter().any(|name| {
+            let lower = name.to_lowercase();
+            ["kubeconfig", "namespace", "clientset", "kubeclient", "k8sclient", "cluster", "chart", "manifest"]
+                .iter()
+                .any(|sign| lower.contains(sign))
+                || lower == "ns"
+        });
+        names || arg.text.as_deref().is_some_and(is_manifest)
+    })
+}
+
+/// Whether a text names a manifest or a chart.
+#[must_use]
+pub fn is_manifest(text: &str) -> bool {
+    let text = text.trim();
+    !text.contains(char::is_whitespace) && (text.ends_with(".yaml") || text.ends_with(".yml"))
+}
+
+fn meaning(call: &Call, kind: Kind, rest: &[String], source: Source, config: &Config) -> Meaning {
+    let mut subject = Subject::of_words(rest, config);
+    if subject.is_unknown() {
+        subject = from_args(&call.args, config);
+    }
+    Meaning { kind, subject, source, waits: false, label: label(call) }
+}
+
+/// What a generic helper (`deployService(ctx, "redis")`) is told to deploy.
+#[must_use]
+pub fn from_args(args: &[Value], config: &Config) -> Subject {
+    for arg in args.iter().flat_map(|arg| std::iter::once(arg).chain(&arg.items)) {
+        let Some(text) = arg.text.as_deref() else { continue };
+        if let Some(literal) = arg.literal() {
+            let short = literal.len() < 120 && !literal.contains(['\n', ' ']) && literal.contains(char::is_alphabetic);
+            if !short || matches!(literal, "nil" | "true" | "false") {
+                continue;
+            }
+            let subject = if literal.contains(['/', '.']) {
+                Subject::of_path(literal, config)
+            } else {
+                Subject::of_words(&split(literal), config)
+            };
+            if !subject.is_unknown() {
+                return subject;
+            }
+        } else if is_manifest(text) {
+            return Subject::of_path(text, config);
+        }
+    }
+    for name in args.iter().flat_map(|arg| &arg.reads) {
+        let words = split(name.rsplit('.').next().unwrap_or(name));
+        let says = words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "manifest" | "chart" | "yaml" | "deployment" | "image" | "path" | "service" | "release"
+            )
+        });
+        let known = words.iter().any(|word| config.is(word, Sort::Service));
+        if says || known {
+            let subject = Subject::of_words(&words, config);
+            if !subject.is_unknown() {
+                return subject;
+            }
+        }
+    }
+    Subject::default()
+}
+
+/// A call as it is named in messages.
+#[must_use]
+pub fn label(call: &Call) -> String {
+    if let Some(argv) = &call.argv {
+        let mut text = argv.iter().map(|word| word.replace("${}", "…")).collect::<Vec<_>>().join(" ");
+        if text.chars().count() > 48 {
+            text = text.chars().take(47).collect::<String>() + "…";
+        }
+        return text.replace('\n', " ");
+    }
+    call.path.join(".")
+}

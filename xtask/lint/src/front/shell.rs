@@ -1,0 +1,263 @@
+//! The shell front: functions and the script's body to the language-neutral form, by tree-sitter.
+//! It must not judge what a command means; that `sudo` and `time` run what follows is the one thing it knows.
+
+mod command;
+mod word;
+
+use std::collections::HashMap;
+
+use tree_sitter::{Node as Tree, Parser};
+
+use crate::front::{MAX_DEPTH, ParseError, first_error};
+use crate::ir::{Arm, Assign, Block, Comment, Function, Guard, Loop, Node, Role, Turns, Unit, Value};
+use crate::source::Span;
+
+/// Lowers one script.
+struct Lower<'a> {
+    text: &'a str,
+    unit: Unit,
+    strings: HashMap<String, String>,
+    depth: usize,
+}
+
+/// Lowers a script.
+pub fn parse(text: &str) -> Result<Unit, ParseError> {
+    let mut parser = Parser::new();
+    let broken = |message: &str| ParseError { span: Span::default(), message: message.to_owned() };
+    parser.set_language(&tree_sitter_bash::LANGUAGE.into()).map_err(|error| broken(&error.to_string()))?;
+    let tree = parser.parse(text, None).ok_or_else(|| broken("the parser gave up"))?;
+    let root = tree.root_node();
+    if let Some(error) = first_error(root)
+        && serious(root, text.len())
+    {
+        return Err(error);
+    }
+    let mut lower = Lower { text, unit: Unit::default(), strings: HashMap::new(), depth: 0 };
+    let mut body = Vec::new();
+    lower.block(root, &mut body);
+    let at = Span::new(0, text.len());
+    let script = Function {
+        name: String::new(),
+        receiver: None,
+        role: Role::Script,
+        params: Vec::new(),
+        span: at,
+        name_span: Span::new(0, text.find('\n').unwrap_or(text.len())),
+        body,
+    };
+    lower.unit.functions.push(script);
+    Ok(lower.unit)
+}
+
+/// The grammar does not know every corner of bash: a small hole in a long script is stepped over, a broken script is
+/// not. Unclosed blocks swallow the rest, so what is lost tells them apart.
+fn serious(root: Tree, length: usize) -> bool {
+    if root.is_error() {
+        return true;
+    }
+    let mut lost = 0;
+    let mut missing = false;
+    let mut cursor = root.walk();
+    loop {
+        let node = cursor.node();
+        missing |= node.is_missing() && matches!(node.kind(), "fi" | "done" | "esac" | "}" | ")" | "then" | "do");
+        if node.is_error() {
+            lost += node.end_byte() - node.start_byte();
+        } else if node.has_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return missing || lost * 20 > length;
+            }
+        }
+    }
+}
+
+impl<'a> Lower<'a> {
+    fn block(&mut self, node: Tree<'a>, out: &mut Block) {
+        if self.depth >= MAX_DEPTH {
+            return;
+        }
+        self.depth += 1;
+        let mut cursor = node.walk();
+        let all: Vec<_> = node.children(&mut cursor).collect();
+        let mut index = 0;
+        while let Some(child) = all.get(index) {
+            let background = all.get(index + 1).is_some_and(|next| next.kind() == "&");
+            if background {
+                let mut body = Vec::new();
+                self.statement(*child, &mut body);
+                let handle = self.pid_name(all.get(index + 2..).unwrap_or_default());
+                out.push(command::background(body, handle, span(*child)));
+            } else {
+                self.statement(*child, out);
+            }
+            index += 1;
+        }
+        self.depth -= 1;
+    }
+
+    /// `pid=$!` after a background command names its handle.
+    fn pid_name(&self, next: &[Tree<'a>]) -> Option<String> {
+        let node = next.iter().find(|node| node.is_named())?;
+        let text = self.slice(*node);
+        let (name, value) = text.split_once('=')?;
+        value
+            .trim_matches('"')
+            .contains("$!")
+            .then(|| name.trim_start_matches("local ").trim_end_matches('+').to_owned())
+    }
+
+    fn statement(&mut self, node: Tree<'a>, out: &mut Block) {
+        match node.kind() {
+            "comment" => {
+                let text = self.slice(node).trim_start_matches('#').trim().to_owned();
+                self.unit.comments.push(Comment { span: span(node), text });
+            }
+            "function_definition" => self.function(node),
+            "command" => self.command(node, out),
+            "redirected_statement" => self.redirected(node, out),
+            "pipeline" => self.pipeline(node, out),
+            "variable_assignment" => self.assignment(node, out),
+            "declaration_command" | "list" | "compound_statement" | "subshell" | "do_group" | "ERROR" => {
+                self.block(node, out);
+            }
+            "negated_command" | "program" => self.block(node, out),
+            "if_statement" => self.branch(node, out),
+            "case_statement" => self.choice(node, out),
+            "for_statement" | "c_style_for_statement" => self.each(node, out),
+            "while_statement" => self.until(node, out),
+            _ => {}
+        }
+    }
+
+    fn function(&mut self, node: Tree<'a>) {
+        let Some(name) = node.child_by_field_name("name") else { return };
+        let Some(inner) = node.child_by_field_name("body") else { return };
+        let outer = self.strings.clone();
+        let mut body = Vec::new();
+        self.statement(inner, &mut body);
+        self.strings = outer;
+        self.unit.functions.push(Function {
+            name: self.slice(name).to_owned(),
+            receiver: None,
+            role: Role::Named,
+            params: Vec::new(),
+            span: span(node),
+            name_span: span(name),
+            body,
+        });
+    }
+
+    fn assignment(&mut self, node: Tree<'a>, out: &mut Block) {
+        let name = node.child_by_field_name("name").map(|name| self.slice(name).to_owned()).unwrap_or_default();
+        let value = node.child_by_field_name("value").map(|value| self.word(value, out)).unwrap_or_default();
+        match value.text.as_deref().filter(|text| !text.contains("${}")) {
+            Some(text) => {
+                let text = self.resolve(text);
+                self.unit.constants.push((name.clone(), text.clone()));
+                self.strings.insert(name.clone(), text);
+            }
+            None => _ = self.strings.remove(&name),
+        }
+        out.push(Node::Assign(Assign { targets: vec![name], value, span: span(node) }));
+    }
+
+    fn branch(&mut self, node: Tree<'a>, out: &mut Block) {
+        let mut arms: Vec<Arm> = Vec::new();
+        let mut body = Vec::new();
+        let mut reads = Vec::new();
+        let mut guard = Guard::Condition;
+        let mut in_condition = true;
+        let mut cursor = node.walk();
+        for child in node.children(&mut cursor) {
+            match child.kind() {
+                "then" => in_condition = false,
+                "if" | "fi" | ";" => {}
+                "elif_clause" | "else_clause" => {
+                    let mut inner = Vec::new();
+                    self.block(child, &mut inner);
+                    arms.push(Arm { guard: Guard::Otherwise, reads: reads.clone(), body: inner });
+                }
+                _ if in_condition => {
+                    let before = out.len();
+                    self.statement(child, out);
+                    self.reads_of(child, &mut reads);
+                    if self.slice(child).trim_start().starts_with('!') && out.len() > before {
+                        guard = Guard::Failure;
+                    }
+                }
+                _ => self.statement(child, &mut body),
+            }
+        }
+        arms.insert(0, Arm { guard, reads, body });
+        out.push(Node::Branch(arms));
+    }
+
+    fn choice(&mut self, node: Tree<'a>, out: &mut Block) {
+        let mut reads = Vec::new();
+        if let Some(value) = node.child_by_field_name("value") {
+            self.reads_of(value, &mut reads);
+        }
+        let mut arms = Vec::new();
+        let mut cursor = node.walk();
+        for child in node.children(&mut cursor).filter(|child| child.kind() == "case_item") {
+            let mut body = Vec::new();
+            self.block(child, &mut body);
+            arms.push(Arm { guard: Guard::Condition, reads: reads.clone(), body });
+        }
+        out.push(Node::Branch(arms));
+    }
+
+    fn each(&mut self, node: Tree<'a>, out: &mut Block) {
+        let mut cursor = node.walk();
+        let mut over = Value::default();
+        for value in node.children_by_field_name("value", &mut cursor) {
+            let item = self.word(value, out);
+            crate::front::merge(&mut over.reads, &item.reads);
+            over.items.push(item);
+        }
+        let binds = node.child_by_field_name("variable").map(|name| self.slice(name).to_owned());
+        let turns = match binds {
+            Some(name) if !counted(&over) => Turns::Each { binds: vec![name], over },
+            _ => Turns::Counted,
+        };
+        self.repeat(node, turns, out);
+    }
+
+    fn until(&mut self, node: Tree<'a>, out: &mut Block) {
+        let reads_lines = self.slice(node).lines().next().is_some_and(|line| line.contains("read "));
+        let turns = if reads_lines { Turns::Each { binds: Vec::new(), over: Value::default() } } else { Turns::Until };
+        self.repeat(node, turns, out);
+    }
+
+    fn repeat(&mut self, node: Tree<'a>, turns: Turns, out: &mut Block) {
+        let Some(inner) = node.child_by_field_name("body") else { return };
+        let mut body = Vec::new();
+        if let Some(condition) = node.child_by_field_name("condition") {
+            self.statement(condition, &mut body);
+        }
+        self.statement(inner, &mut body);
+        let head = Span::new(node.start_byte(), inner.start_byte());
+        out.push(Node::Loop(Box::new(Loop { turns, body, span: span(node), head })));
+    }
+
+    fn slice(&self, node: Tree) -> &'a str {
+        self.text.get(node.start_byte()..node.end_byte()).unwrap_or_default()
+    }
+}
+
+/// `for i in 1 2 3` and `for i in $(seq 30)` count; they do not go through things.
+fn counted(over: &Value) -> bool {
+    let number = |item: &Value| item.text.as_deref().is_some_and(|text| text.parse::<u32>().is_ok());
+    let sequence = |item: &Value| {
+        item.calls.iter().any(|call| call == "seq")
+            || item.text.as_deref().is_some_and(|text| text.starts_with('{') && text.contains(".."))
+    };
+    !over.items.is_empty() && over.items.iter().all(|item| number(item) || sequence(item))
+}
+
+fn span(node: Tree) -> Span {
+    Span::new(node.start_byte(), node.end_byte())
+}

@@ -1,0 +1,20 @@
+//! Finds sequential deploys and their kin in Rust, Go, shell and YAML.
+//! Layers, each knowing only those before it: source and finding; fronts to the language-neutral form; classification;
+//! packages and steps; rules; analysis; output and run. Rules read no disk and no clock.
+
+pub mod analysis;
+pub mod classify;
+pub mod cli;
+pub mod config;
+pub mod files;
+pub mod finding;
+pub mod front;
+pub mod ir;
+pub mod output;
+pub mod package;
+pub mod reason;
+pub mod rules;
+pub mod run;
+pub mod source;
+pub mod steps;
+pub mod suppress;

@@ -1,0 +1,230 @@
+//! Files that see each other's functions (a Go directory, one script, one Rust file): calls are looked through here.
+//! It must not read files; it is given them parsed.
+
+use std::collections::HashMap;
+
+use crate::classify::{Kind, Meaning, Source as How, Subject, classify, name, subject};
+use crate::config::{Config, Sort};
+use crate::ir::{Call, Function, Node, Role, Unit, walk};
+use crate::source::Source;
+
+/// One file, read and lowered.
+#[derive(Debug)]
+pub struct Parsed {
+    /// Its text.
+    pub source: Source,
+    /// Its functions.
+    pub unit: Unit,
+}
+
+/// Files that see each other's functions.
+pub struct Package<'a> {
+    /// The files.
+    pub files: Vec<&'a Parsed>,
+    /// The configuration.
+    pub config: &'a Config,
+    bodies: HashMap<&'a str, Body>,
+}
+
+/// What a function's body does, as far as its calls say.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Body {
+    deploys: bool,
+    prepares: bool,
+    waits: bool,
+    builds: bool,
+    loads: bool,
+    cluster: bool,
+    method: bool,
+    /// How many steps that deploy, build or load it has itself.
+    steps: usize,
+}
+
+/// A call in a body: its meaning by itself, or the name of a function to look into.
+type Seen<'a> = (Option<Kind>, Option<&'a str>);
+
+impl<'a> Package<'a> {
+    /// Looks at every function once, then until nothing changes through calls between them.
+    #[must_use]
+    pub fn new(files: Vec<&'a Parsed>, config: &'a Config) -> Self {
+        let mut package = Self { files, config, bodies: HashMap::new() };
+        let mut seen: Vec<(&'a str, Vec<Seen<'a>>)> = Vec::new();
+        for file in package.files.clone() {
+            for function in
+                file.unit.functions.iter().filter(|function| matches!(function.role, Role::Named | Role::Closure))
+            {
+                let body = Body { method: function.receiver.is_some(), ..Body::default() };
+                package.bodies.insert(&function.name, body);
+                seen.push((&function.name, calls(function, config)));
+            }
+        }
+        for _ in 0..4 {
+            if !package.round(&seen) {
+                break;
+            }
+        }
+        package
+    }
+
+    fn round(&mut self, seen: &[(&'a str, Vec<Seen<'a>>)]) -> bool {
+        let mut changed = false;
+        for (name, calls) in seen {
+            let mut body = Body { method: self.bodies.get(name).is_some_and(|body| body.method), ..Body::default() };
+            for (kind, callee) in calls {
+                if let Some(inner) = callee.and_then(|callee| self.bodies.get(callee)) {
+                    body.add_inner(inner);
+                    body.steps += usize::from(inner.deploys || inner.builds || inner.loads);
+                } else if let Some(kind) = kind {
+                    body.add(*kind);
+                }
+            }
+            if self.bodies.get(name) != Some(&body) {
+                self.bodies.insert(name, body);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// What a call means, the body of the called function included.
+    #[must_use]
+    pub fn meaning(&self, call: &Call) -> Option<Meaning> {
+        let by_itself = classify(call, self.config);
+        match self.local(call) {
+            Some(body) => self.through(call, by_itself, body),
+            None => by_itself,
+        }
+    }
+
+    /// The body of the function that is called, when it is one of these.
+    fn local(&self, call: &Call) -> Option<&Body> {
+        match call.path.as_slice() {
+            [name] => self.bodies.get(name.as_str()),
+            [_, name] => self.bodies.get(name.as_str()).filter(|body| body.method),
+            _ => None,
+        }
+    }
+
+    fn through(&self, call: &Call, by_itself: Option<Meaning>, body: &Body) -> Option<Meaning> {
+        let Some(mut meaning) = by_itself else { return self.unnamed(call, body) };
+        meaning.waits |= body.waits;
+        if meaning.source == How::Declared || !meaning.kind.deploys() {
+            return Some(meaning);
+        }
+        if body.deploys {
+            meaning.kind = Kind::Deploy;
+            return Some(meaning);
+        }
+        if body.cluster {
+            meaning.kind = Kind::Cluster;
+            return Some(meaning);
+        }
+        if body.prepares {
+            meaning.kind = Kind::Prepare;
+            return Some(meaning);
+        }
+        (meaning.source != How::WeakName).then_some(meaning)
+    }
+
+    /// A helper whose name says nothing, judged by its body.
+    fn unnamed(&self, call: &Call, body: &Body) -> Option<Meaning> {
+        let words = subject::split(call.name());
+        let first = words.first().map_or("", String::as_str);
+        let makes = matches!(
+            first,
+            "create"
+                | "ensure"
+                | "make"
+                | "bring"
+                | "spin"
+                | "prepare"
+                | "init"
+                | "start"
+                | "launch"
+                | "setup"
+                | "run"
+                | "add"
+                | "new"
+                | "apply"
+                | "configure"
+                | "enable"
+                | "stand"
+                | "up"
+                | "kube"
+        );
+        let named = words.iter().any(|word| self.config.is(word, Sort::Service));
+        let kind = if body.cluster {
+            Kind::Cluster
+        } else if body.deploys && (makes || named) && first != "main" {
+            Kind::Deploy
+        } else if body.builds && words.iter().any(|word| word == "build") {
+            if body.loads { Kind::BuildLoad } else { Kind::Build }
+        } else if body.loads && words.iter().any(|word| word == "load") {
+            Kind::Load
+        } else if body.waits
+            && !body.deploys
+            && words.iter().any(|word| matches!(word.as_str(), "ready" | "healthy" | "running" | "available"))
+        {
+            Kind::Wait
+        } else {
+            return None;
+        };
+        let mut meaning = Meaning {
+            kind,
+            subject: Subject::default(),
+            source: How::Name,
+            waits: body.waits,
+            label: name::label(call),
+        };
+        let rest = if makes { &words[1..] } else { &words[..] };
+        meaning.subject = Subject::of_words(rest, self.config);
+        if meaning.subject.is_unknown() {
+            meaning.subject = name::from_args(&call.args, self.config);
+        }
+        Some(meaning)
+    }
+
+    /// Whether a name is a function of this package.
+    #[must_use]
+    pub fn defines(&self, name: &str) -> bool {
+        self.bodies.contains_key(name)
+    }
+}
+
+impl Body {
+    fn add(&mut self, kind: Kind) {
+        self.steps += usize::from(kind.deploys() || kind.builds() || kind.loads());
+        self.deploys |= kind.deploys();
+        self.prepares |= kind == Kind::Prepare;
+        self.waits |= matches!(kind, Kind::Wait);
+        self.builds |= kind.builds();
+        self.loads |= kind.loads();
+        self.cluster |= kind == Kind::Cluster;
+    }
+
+    fn add_inner(&mut self, inner: &Self) {
+        self.deploys |= inner.deploys;
+        self.prepares |= inner.prepares;
+        self.waits |= inner.waits;
+        self.builds |= inner.builds;
+        self.loads |= inner.loads;
+        self.cluster |= inner.cluster;
+    }
+}
+
+fn calls<'a>(function: &'a Function, config: &Config) -> Vec<Seen<'a>> {
+    let mut seen = Vec::new();
+    walk(&function.body, &mut |node| {
+        if let Node::Call(call) = node {
+            let callee = match call.path.as_slice() {
+                [name] | [_, name] => Some(name.as_str()),
+                _ => None,
+            };
+            let kind = classify(call, config).map(|meaning| meaning.kind);
+            if kind.is_some() || callee.is_some() {
+                seen.push((kind, callee.filter(|name| *name != function.name)));
+            }
+        }
+    });
+    seen
+}

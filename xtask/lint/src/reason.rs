@@ -1,0 +1,201 @@
+//! Why one step may have to follow another. Without a reason they are independent.
+//! Shared inputs are no reason; only what flows out of the first is.
+
+use crate::classify::Kind;
+use crate::classify::subject::{Tie, split};
+use crate::config::Config;
+use crate::ir::{Function, Role};
+use crate::package::{Package, Parsed};
+use crate::steps::{Item, Sequence, Step};
+
+/// One function, with what is around it: what rules see.
+pub struct Scene<'a> {
+    /// The files that see each other.
+    pub package: &'a Package<'a>,
+    /// The function's file.
+    pub file: &'a Parsed,
+    /// The function.
+    pub function: &'a Function,
+    /// Its steps.
+    pub steps: &'a Sequence,
+    /// The configuration.
+    pub config: &'a Config,
+}
+
+/// Why a step follows another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// A result of the first goes into the second.
+    Value,
+    /// Both are about the same thing.
+    Same,
+    /// The first provides what the second may need: a network, CRDs, a webhook.
+    Foundation,
+    /// The first is an operator, and the second may be one of its resources.
+    Operator,
+    /// It cannot be told what one of them is about.
+    Unknown,
+    /// They never run in one run.
+    Exclusive,
+    /// A comment says so.
+    Said(String),
+}
+
+impl Reason {
+    /// The reason as the end of a sentence.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Value => "takes a result of the step before".to_owned(),
+            Self::Same => "is about the same thing".to_owned(),
+            Self::Foundation => "may need what the step before provides (CRDs, a webhook, a network)".to_owned(),
+            Self::Operator => "may be a resource of the operator before".to_owned(),
+            Self::Unknown => "cannot be told apart from the step before".to_owned(),
+            Self::Exclusive => "never runs together with the step before".to_owned(),
+            Self::Said(text) => format!("follows by its comment ({text})"),
+        }
+    }
+}
+
+impl Scene<'_> {
+    /// Why `later` has to follow `earlier`; `None` when nothing says so.
+    #[must_use]
+    pub fn reason(&self, earlier: (&Item, &Step), later: (&Item, &Step)) -> Option<Reason> {
+        if !earlier.0.together(later.0) {
+            return Some(Reason::Exclusive);
+        }
+        if later.1.needs.contains(&earlier.0.id) {
+            return Some(Reason::Value);
+        }
+        let (first, second) = (&earlier.1.meaning, &later.1.meaning);
+        match first.subject.tie(&second.subject, self.config) {
+            Tie::Unknown => return Some(Reason::Unknown),
+            Tie::Same => return Some(Reason::Same),
+            Tie::Foundation => return Some(Reason::Foundation),
+            Tie::None => {}
+        }
+        let operator = first
+            .subject
+            .words
+            .iter()
+            .any(|word| matches!(word.as_str(), "operator" | "operators" | "controller" | "crd" | "crds"));
+        if operator && matches!(second.kind, Kind::Apply | Kind::Create) {
+            return Some(Reason::Operator);
+        }
+        self.said(earlier, later.0).map(Reason::Said)
+    }
+
+    /// A comment right above the later step that says that it needs the earlier one.
+    fn said(&self, earlier: (&Item, &Step), later: &Item) -> Option<String> {
+        let source = &self.file.source;
+        let mut line = source.line(later.span.start);
+        let comments = &self.file.unit.comments;
+        let mut budget = 6;
+        while line > 1 && budget > 0 {
+            line -= 1;
+            budget -= 1;
+            let here = source.line_span(line);
+            let text = source.slice(here).trim();
+            if let Some(comment) =
+                comments.iter().rfind(|comment| here.contains(comment.span) || comment.span.contains(here))
+            {
+                if demands(&comment.text) && mentions(&comment.text, earlier.1) {
+                    return Some(comment.text.chars().take(60).collect());
+                }
+            } else if !text.is_empty() && !says_only(text) {
+                break;
+            }
+        }
+        None
+    }
+
+    /// Whether this body sets things up (a test case is a scenario, a tear-down takes down).
+    #[must_use]
+    pub fn sets_up(&self) -> bool {
+        if self.function.role == Role::TearDown {
+            return false;
+        }
+        let words = split(&self.function.name);
+        let first = words.first().map_or("", String::as_str);
+        !matches!(
+            first,
+            "cleanup"
+                | "teardown"
+                | "delete"
+                | "uninstall"
+                | "undeploy"
+                | "remove"
+                | "destroy"
+                | "stop"
+                | "clean"
+                | "dump"
+                | "collect"
+                | "verify"
+                | "assert"
+                | "usage"
+                | "help"
+        )
+    }
+
+    /// Whether the function is a test case.
+    #[must_use]
+    pub fn is_case(&self) -> bool {
+        self.function.role == Role::Case
+    }
+}
+
+/// Lines that only print do not part a comment from the step that it is about.
+fn says_only(line: &str) -> bool {
+    [
+        "fmt.",
+        "_, _ = fmt.",
+        "log.",
+        "t.Log",
+        "By(",
+        "echo ",
+        "logger.",
+        "klog.",
+        "println!",
+        "eprintln!",
+        "tracing::",
+        "info ",
+    ]
+    .iter()
+    .any(|start| line.starts_with(start))
+}
+
+fn demands(text: &str) -> bool {
+    let text = text.to_lowercase();
+    [
+        "require",
+        "needs",
+        "need ",
+        "depends on",
+        "dependent on",
+        "must be",
+        "must have",
+        "must come",
+        "must run",
+        "prerequisite",
+        "relies on",
+        "expects",
+        "has to",
+        "only after",
+        "before",
+        "once",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
+        && !["no dependency", "independent", "does not need", "doesn't need", "not depend"]
+            .iter()
+            .any(|word| text.contains(word))
+}
+
+fn mentions(text: &str, step: &Step) -> bool {
+    let words = split(text);
+    step.meaning.subject.words.iter().any(|word| {
+        words.iter().any(|said| {
+            said.len() > 2 && (said == word || word.starts_with(said.as_str()) || said.starts_with(word.as_str()))
+        })
+    })
+}

@@ -1,0 +1,100 @@
+//! `sequential-deploy`: independent deploys, one after another.
+
+use super::runs::{names, runs, segments, varying, waits};
+use super::{Check, Rule};
+use crate::classify::Kind;
+use crate::finding::{Finding, Severity};
+use crate::reason::Scene;
+use crate::steps::{Item, Looped, Step};
+
+pub(super) const RULE: Rule = Rule {
+    id: "sequential-deploy",
+    severity: Severity::Warning,
+    summary: "independent deploy steps one after another",
+    check: Check::Function(check),
+};
+
+fn check(scene: &Scene) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !scene.sets_up() {
+        return findings;
+    }
+    scene.steps.visit(None, &mut |sequence, around| {
+        for segment in segments(sequence) {
+            findings.extend(straight(scene, segment));
+        }
+        findings.extend(around.and_then(|(looped, round)| in_loop(scene, looped, round)));
+    });
+    findings
+}
+
+fn straight(scene: &Scene, segment: &[Item]) -> Vec<Finding> {
+    let member = |step: &Step| match step.meaning.kind {
+        Kind::Deploy => true,
+        Kind::Apply => !scene.is_case(),
+        _ => false,
+    };
+    let mut findings = Vec::new();
+    for run in runs(scene, segment, &member, &waits, &|_, _| false) {
+        if run.iter().all(|(_, step)| step.meaning.kind == Kind::Apply) {
+            continue; // `apply-per-file` speaks of these.
+        }
+        let (first, late) = (run[0], run[1]);
+        let line = scene.file.source.line(first.0.span.start);
+        let waits = run.iter().any(|(_, step)| step.meaning.waits);
+        let cost = if waits { " and at least one of them waits until it is ready" } else { "" };
+        let message = format!("{} do not need each other, but run one after another{cost}", names(&run));
+        let help = format!(
+            "start them together, collect every error, and wait once for all of them afterwards; `{}` could have started at line {line}",
+            late.1.meaning.label
+        );
+        let span = scene.file.source.first_line(late.0.span);
+        let mut finding = Finding::new(RULE.id, RULE.severity, &scene.file.source.path, span, message, help)
+            .with_related(
+                scene.file.source.first_line(first.0.span),
+                "this runs first, and nothing of it is used below",
+            );
+        for (item, step) in &run[2..] {
+            finding = finding.with_related(
+                scene.file.source.first_line(item.span),
+                format!("`{}` could have started at line {line}, too", step.meaning.label),
+            );
+        }
+        if let Some(lost) = lost(scene, &run) {
+            finding.message.push_str(&lost);
+        }
+        findings.push(finding);
+    }
+    findings
+}
+
+/// The time lost, where the configuration has durations.
+fn lost(scene: &Scene, run: &[super::runs::At]) -> Option<String> {
+    let known: Vec<f64> = run
+        .iter()
+        .filter_map(|(_, step)| {
+            let words = &step.meaning.subject.words;
+            scene
+                .config
+                .durations
+                .iter()
+                .find(|(name, _)| step.meaning.label.ends_with(name.as_str()) || words.contains(name))
+                .map(|(_, seconds)| *seconds)
+        })
+        .collect();
+    let longest = known.iter().copied().fold(0.0, f64::max);
+    let sum: f64 = known.iter().sum();
+    (known.len() > 1).then(|| format!("; about {:.0} s of {sum:.0} s are lost", sum - longest))
+}
+
+fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
+    if !looped.each || looped.inner.items.iter().any(waits) {
+        return None;
+    }
+    let (item, step) = varying(&looped.inner.items, round, &|step| step.meaning.kind == Kind::Deploy)?;
+    let message = format!("this loop deploys one thing after another with `{}`", step.meaning.label);
+    let help = "start one worker for each element, collect every error, and wait once after the loop".to_owned();
+    let source = &scene.file.source;
+    let finding = Finding::new(RULE.id, RULE.severity, &source.path, source.first_line(item.span), message, help);
+    Some(finding.with_related(source.first_line(looped.head), "each round waits for the one before"))
+}

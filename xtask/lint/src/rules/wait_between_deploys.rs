@@ -1,0 +1,188 @@
+//! `wait-between-deploys`: a wait that holds back a deploy which does not need it.
+
+use super::runs::{At, segments, varying, waits};
+use super::{Check, Rule};
+use crate::classify::Kind;
+use crate::finding::{Finding, Severity};
+use crate::ir::JoinKind;
+use crate::reason::Scene;
+use crate::steps::{Item, Looped, Sequence, Spawned, What};
+
+pub(super) const RULE: Rule = Rule {
+    id: "wait-between-deploys",
+    severity: Severity::Warning,
+    summary: "a wait between deploys that do not need each other",
+    check: Check::Function(check),
+};
+
+fn check(scene: &Scene) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !scene.sets_up() || scene.is_case() {
+        return findings;
+    }
+    scene.steps.visit(None, &mut |sequence, around| {
+        for segment in segments(sequence) {
+            for (at, item) in segment.iter().enumerate() {
+                if waits(item) && !matches!(item.what, What::Join(_)) {
+                    findings.extend(held(scene, segment, at));
+                }
+            }
+        }
+        findings.extend(joined_early(scene, sequence));
+        findings.extend(around.and_then(|(looped, round)| in_loop(scene, looped, round)));
+    });
+    findings
+}
+
+/// The wait at `at`, when the next deploy needs nothing that it waits for.
+fn held(scene: &Scene, segment: &[Item], at: usize) -> Option<Finding> {
+    let wait = &segment[at];
+    let deploys = |item: &Item| item.step().is_some_and(|step| step.meaning.kind.deploys());
+    let before: Vec<At> = segment[..at]
+        .iter()
+        .filter(|item| deploys(item))
+        .filter_map(|item| item.step().map(|step| (item, step)))
+        .collect();
+    let awaited = awaited(wait, &before, segment, at)?;
+    let later =
+        segment[at + 1..].iter().filter(|item| deploys(item)).find_map(|item| item.step().map(|step| (item, step)))?;
+    if awaited.iter().any(|earlier| scene.reason(*earlier, later).is_some()) || !wait.together(later.0) {
+        return None;
+    }
+    if wait.step().is_some_and(|step| later.1.needs.contains(&wait.id) || prepares(step)) {
+        return None;
+    }
+    let source = &scene.file.source;
+    let first = awaited[0];
+    let what = wait.step().map_or_else(|| "this loop".to_owned(), |step| format!("`{}`", step.meaning.label));
+    let message =
+        format!("{what} waits for `{}` here, but `{}` does not need it", first.1.meaning.label, later.1.meaning.label);
+    let help = format!(
+        "move the wait behind the last deploy; `{}` could have started at line {}",
+        later.1.meaning.label,
+        source.line(first.0.span.start)
+    );
+    let finding = Finding::new(RULE.id, RULE.severity, &source.path, source.first_line(wait.span), message, help)
+        .with_related(source.first_line(first.0.span), "this is what is waited for")
+        .with_related(source.first_line(later.0.span), "this could have started before");
+    Some(finding)
+}
+
+/// A wait for a CRD or a webhook is a wait for what the API needs.
+fn prepares(step: &crate::steps::Step) -> bool {
+    let subject = &step.meaning.subject;
+    ["crd", "crds", "webhook", "apiservice", "established", "node", "nodes"].iter().any(|word| subject.has(word))
+        || step.words.iter().any(|word| {
+            let word = word.to_lowercase();
+            word.contains("crd")
+                || word.contains("established")
+                || word.contains("nodes")
+                || word.contains("webhook")
+                || word.contains("customresource")
+        })
+}
+
+/// The deploys that a wait waits for: those it names, or else those since the wait before.
+fn awaited<'a>(wait: &Item, before: &[At<'a>], segment: &[Item], at: usize) -> Option<Vec<At<'a>>> {
+    let named: Vec<At> = match wait.step() {
+        Some(step) if !step.meaning.subject.is_unknown() => {
+            let named: Vec<At> = before
+                .iter()
+                .filter(|(_, deploy)| deploy.meaning.subject.overlaps(&step.meaning.subject))
+                .copied()
+                .collect();
+            let known = before.iter().any(|(_, deploy)| !deploy.meaning.subject.is_unknown());
+            let directly = at > 0 && before.last().is_some_and(|(last, _)| last.id == segment[at - 1].id);
+            if named.is_empty() && known && !directly {
+                return None; // It waits for something else.
+            }
+            named
+        }
+        _ => Vec::new(),
+    };
+    if !named.is_empty() {
+        return Some(named);
+    }
+    let last = segment[..at].iter().rposition(waits).map_or(0, |index| segment[index].id);
+    let since: Vec<At> = before.iter().filter(|(item, _)| item.id > last).copied().collect();
+    (!since.is_empty()).then_some(since)
+}
+
+/// A result is taken right after its worker was launched, and only then is the next one launched.
+fn joined_early(scene: &Scene, sequence: &Sequence) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (at, window) in sequence.items.windows(2).enumerate() {
+        let (What::Spawn(first), What::Join(join)) = (&window[0].what, &window[1].what) else { continue };
+        if !works(first)
+            || !first.joined_by(join)
+            || join.kind == JoinKind::FirstError && at > 0 && matches!(sequence.items[at - 1].what, What::Spawn(_))
+        {
+            continue;
+        }
+        let sibling_before =
+            at > 0 && matches!(&sequence.items[at - 1].what, What::Spawn(before) if before.joined_by(join));
+        let later = sequence.items[at + 2..].iter().take_while(|item| !cuts(item)).find_map(|item| match &item.what {
+            What::Spawn(next) if works(next) => Some((item, next)),
+            _ => None,
+        });
+        let Some((item, next)) = later.filter(|_| !sibling_before) else { continue };
+        if depends(scene, &window[0], first, next) {
+            continue;
+        }
+        let source = &scene.file.source;
+        let message =
+            "this waits for a worker right after its launch, before the next one starts: they run one after another"
+                .to_owned();
+        let help = "launch all of them first, then collect every result".to_owned();
+        findings.push(
+            Finding::new(RULE.id, RULE.severity, &source.path, source.first_line(window[1].span), message, help)
+                .with_related(source.first_line(window[0].span), "launched here")
+                .with_related(source.first_line(item.span), "this could have been launched before"),
+        );
+    }
+    findings
+}
+
+fn works(spawned: &Spawned) -> bool {
+    spawned.inner.any(|step| step.meaning.kind.deploys() || step.meaning.kind.builds() || step.meaning.kind.loads())
+}
+
+fn cuts(item: &Item) -> bool {
+    item.step()
+        .is_some_and(|step| matches!(step.meaning.kind, Kind::Migrate | Kind::Use | Kind::Cluster | Kind::Remove))
+}
+
+fn depends(scene: &Scene, at: &Item, first: &Spawned, next: &Spawned) -> bool {
+    let mut found = next.needs.contains(&at.id);
+    first.inner.each_step(&mut |item, step| {
+        next.inner.each_step(&mut |other, later| {
+            let both = step.meaning.kind.is_setup() && later.meaning.kind.is_setup();
+            let chain = step.meaning.kind.builds() && (later.meaning.kind.loads() || later.meaning.kind.deploys());
+            found |= both && (chain || scene.reason((item, step), (other, later)).is_some());
+        });
+    });
+    found
+}
+
+fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
+    let items = &looped.inner.items;
+    let source = &scene.file.source;
+    let wait =
+        if let Some((deploy, _)) = varying(items, round, &|step| step.meaning.kind.deploys()).filter(|_| looped.each) {
+            let wait = items.iter().find(|item| item.id > deploy.id && waits(item))?;
+            (wait, deploy)
+        } else {
+            let pair = items.windows(2).find(|pair| match (&pair[0].what, &pair[1].what) {
+                (What::Spawn(spawned), What::Join(join)) => works(spawned) && spawned.joined_by(join),
+                _ => false,
+            })?;
+            (&pair[1], &pair[0])
+        };
+    let message = "each round of this loop waits until its deploy is done before the next one starts".to_owned();
+    let help = "start every one of them in the loop, and wait once after it".to_owned();
+    Some(
+        Finding::new(RULE.id, RULE.severity, &source.path, source.first_line(wait.0.span), message, help)
+            .with_related(source.first_line(wait.1.span), "this is started in each round")
+            .with_related(source.first_line(looped.head), "the loop"),
+    )
+}
