@@ -4,6 +4,7 @@
 //! Nothing here may know what a particular service does.
 
 pub mod audit;
+pub mod body_limit;
 pub mod config;
 pub mod health;
 pub mod metrics;

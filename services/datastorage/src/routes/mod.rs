@@ -5,21 +5,20 @@ mod workflows;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     http::StatusCode,
     routing::{get, post},
 };
-use kit::{health::Health, metrics, problem::Problem};
+use kit::{body_limit, health::Health, metrics, problem::Problem};
 
 use crate::{state::AppState, store::StoreError};
 
 /// The largest body, in bytes: a full batch of events with a generous payload each.
-const BODY_LIMIT: usize = 4 * 1024 * 1024;
+const BODY_LIMIT: u32 = 4 * 1024 * 1024;
 
 /// Every route of the service.
 pub fn app(state: AppState, health: &Health) -> Router {
     let (http, registry) = (state.http.clone(), state.registry.clone());
-    let api = Router::new()
+    let routes = Router::new()
         .route("/api/v1/audit/events", post(audit::write).get(audit::read))
         .route("/api/v1/workflows", post(workflows::register))
         .route("/api/v1/workflows/search", post(workflows::search))
@@ -29,8 +28,8 @@ pub fn app(state: AppState, health: &Health) -> Router {
         .method_not_allowed_fallback(|| async {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This path takes other methods")
         })
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(state);
+    let api = body_limit::limit(routes, BODY_LIMIT);
     http.observe(api)
         .merge(health.routes())
         .merge(metrics::routes(registry))

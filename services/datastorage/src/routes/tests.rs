@@ -115,7 +115,7 @@ async fn an_invalid_search_names_every_missing_label() {
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused() {
-    let huge = Value::String("x".repeat(super::BODY_LIMIT + 1));
+    let huge = Value::String("x".repeat(super::BODY_LIMIT as usize + 1));
     let (status, _, body) = post("/api/v1/audit/events", &huge).await;
     assert_eq!((status, &body["type"]), (StatusCode::PAYLOAD_TOO_LARGE, &json!("/problems/body-too-large")));
 }
