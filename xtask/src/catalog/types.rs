@@ -228,6 +228,19 @@ impl Definition {
 }
 
 impl Catalog {
+    /// The parts that a part declares to depend on, by `needs` of its definition or its own `after`.
+    #[must_use]
+    pub fn dependencies(&self, definition: &Definition, part: &Part) -> BTreeSet<(Name, Name)> {
+        let whole = definition.needs.iter().map(|name| PartRef { definition: name.clone(), part: None });
+        let mut all = BTreeSet::new();
+        for reference in whole.chain(part.after.iter().cloned()) {
+            let parts = self.definitions.get(&reference.definition).into_iter().flat_map(|d| &d.parts);
+            let meant = parts.filter(|p| reference.part.as_ref().is_none_or(|name| *name == p.name));
+            all.extend(meant.map(|p| (reference.definition.clone(), p.name.clone())));
+        }
+        all
+    }
+
     /// These definitions and everything that they need, directly or not.
     #[must_use]
     pub fn closure(&self, roots: &[Name]) -> BTreeSet<Name> {

@@ -50,6 +50,20 @@ parts:
 }
 
 #[test]
+fn a_part_depends_on_what_its_definition_needs_and_on_what_it_comes_after() {
+    let parts = "parts:\n  - {name: a, manifests: []}\n  - {name: b, manifests: [], after: [a]}\n";
+    let definition = format!("schema: 1\nname: other\nabout: Other\nneeds: [store]\n{parts}");
+    let catalog = Workspace::sound().file("services/other/e2e.yaml", &definition).load();
+    let other = &catalog.definitions[&Name::new("other")];
+    let of = |part: usize| {
+        let all = catalog.dependencies(other, &other.parts[part]);
+        all.iter().map(|(definition, part)| format!("{definition}/{part}")).collect::<Vec<_>>()
+    };
+    assert_eq!(of(0), ["store/server"]);
+    assert_eq!(of(1), ["other/a", "store/server"]);
+}
+
+#[test]
 fn a_directory_without_definition_is_none() {
     let catalog = Workspace::empty().file("services/kit/src/lib.rs", "").load();
     assert!(catalog.definitions.is_empty());

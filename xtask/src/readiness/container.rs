@@ -1,0 +1,127 @@
+//! What the status of one container says.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{
+    Container, Run,
+    decide::{Blame, Broken, Crash, Finding},
+    index::time,
+    kinds::line,
+};
+
+/// A kubelet that could not make a container tries again; under load its engine may just have been slow.
+const SLOW_ENGINE: Duration = Duration::from_secs(30);
+/// A registry may be away for a moment.
+const REGISTRY: Duration = Duration::from_mins(1);
+/// A `ConfigMap` or Secret that was applied together with the pod may reach the kubelet after it.
+const CONFIG: Duration = Duration::from_secs(5);
+
+/// What is wrong with a container, if anything is.
+pub(super) fn find(pod: &str, status: &Value, what: &str) -> Option<Finding> {
+    let name = status["name"].as_str().unwrap_or_default();
+    let container = |run| Some(Container { pod: pod.to_owned(), name: name.to_owned(), run });
+    let called = format!("{what} {name}");
+    if let Some(reason) = status["state"]["waiting"]["reason"].as_str() {
+        let message = line(&status["state"]["waiting"]["message"]);
+        if let Some(broken) = not_started(reason, &message, status, &called) {
+            return Some(Finding::Broken(broken));
+        }
+        if let Some(finding) = cannot_run(status, &called) {
+            return Some(finding);
+        }
+        if reason != "CrashLoopBackOff" {
+            return Some(Finding::Slow(format!("{called}: {reason} {message}").trim_end().to_owned()));
+        }
+    }
+    let (ended, run) = ended(status)?;
+    let crash =
+        Crash { crashes: crashes(status), how: how(ended), started: started(ended), called, container: container(run) };
+    Some(Finding::Crashed(crash))
+}
+
+/// States in which the container was never started.
+fn not_started(reason: &str, message: &str, status: &Value, called: &str) -> Option<Broken> {
+    let image = status["image"].as_str().unwrap_or_default();
+    let (said, blame, patience) = match reason {
+        "ErrImageNeverPull" => {
+            let said = format!("{called}: the image {image} is not in the node (ErrImageNeverPull)");
+            (said, Blame::Own, Duration::ZERO)
+        }
+        "InvalidImageName" => {
+            (format!("{called}: {image} is no image name (InvalidImageName)"), Blame::Own, Duration::ZERO)
+        }
+        "ErrImagePull" | "ImagePullBackOff" | "RegistryUnavailable" if image.starts_with("localhost/") => {
+            let said = format!("{called}: the image {image} is not in the node, and no registry has it ({reason})");
+            (said, Blame::Own, Duration::ZERO)
+        }
+        "ErrImagePull" | "ImagePullBackOff" | "RegistryUnavailable" => {
+            (format!("{called}: the image {image} cannot be pulled ({reason}): {message}"), Blame::Own, REGISTRY)
+        }
+        "CreateContainerConfigError" => {
+            (format!("{called} cannot be configured: {message} ({reason})"), Blame::Perhaps, CONFIG)
+        }
+        "CreateContainerError" | "RunContainerError" | "PreCreateHookError" | "PostStartHookError" => {
+            let patience = if is_final(message) { Duration::ZERO } else { SLOW_ENGINE };
+            (format!("{called} cannot be started: {message} ({reason})"), Blame::Own, patience)
+        }
+        _ => return None,
+    };
+    Some(Broken { said, blame, patience, since: None, container: None })
+}
+
+/// A container whose command cannot be run at all comes back the same, however often it is started.
+fn cannot_run(status: &Value, called: &str) -> Option<Finding> {
+    let ended = &status["lastState"]["terminated"];
+    let start = matches!(ended["reason"].as_str(), Some("StartError" | "ContainerCannotRun"));
+    let message = line(&ended["message"]);
+    (start && is_final(&message)).then(|| {
+        let said = format!("{called} cannot be started: {message}");
+        Finding::Broken(Broken { said, blame: Blame::Own, patience: Duration::ZERO, since: None, container: None })
+    })
+}
+
+fn is_final(message: &str) -> bool {
+    ["executable file not found", "no such file or directory", "permission denied", "exec format error"]
+        .iter()
+        .any(|sign| message.contains(sign))
+}
+
+/// The run that ended last, where it ended by itself and the container is to run on.
+fn ended(status: &Value) -> Option<(&Value, Run)> {
+    let state = &status["state"];
+    if state["terminated"].is_object() {
+        return (state["terminated"]["exitCode"] != 0).then_some((&state["terminated"], Run::Current));
+    }
+    let last = &status["lastState"]["terminated"];
+    if !last.is_object() {
+        return None;
+    }
+    // While a container waits to be started again, its last run is the one that the kubelet gives without --previous.
+    let run = if state["running"].is_object() { Run::Previous } else { Run::Current };
+    Some((last, run))
+}
+
+/// How often the container has ended.
+fn crashes(status: &Value) -> u64 {
+    let restarts = status["restartCount"].as_u64().unwrap_or(0);
+    if status["state"]["running"].is_object() { restarts } else { restarts + 1 }
+}
+
+fn how(ended: &Value) -> String {
+    let exit = &ended["exitCode"];
+    match (ended["reason"].as_str(), ended["signal"].as_u64()) {
+        (Some("OOMKilled"), _) => "killed for want of memory, OOMKilled".to_owned(),
+        (_, Some(signal)) if signal > 0 => format!("signal {signal}"),
+        (Some(reason), _) if !matches!(reason, "Error" | "Completed") => format!("{reason}, exit {exit}"),
+        _ => format!("exit {exit}"),
+    }
+}
+
+/// A run that never started has a time long past.
+fn started(ended: &Value) -> Option<Timestamp> {
+    let real = |t: &Timestamp| *t > Timestamp::UNIX_EPOCH;
+    time(&ended["startedAt"]).filter(real).or_else(|| time(&ended["finishedAt"]))
+}

@@ -1,0 +1,5 @@
+mod crashes;
+mod kinds;
+mod objects;
+mod parts;
+mod pods;

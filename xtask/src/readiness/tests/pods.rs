@@ -1,0 +1,145 @@
+//! Pods that cannot be started, and for how long they may look so.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::objects::{World, at, deployment, pod, replica_set, stateful_set, waits, warning};
+use crate::readiness::{Verdict, Wanted};
+
+/// A Deployment with one pod whose container has this status.
+fn world(container: Value) -> World {
+    let server = deployment("server", 0);
+    let set = replica_set("server-6d5f", &server, "1");
+    let pod = pod("server-6d5f-x", &set, "Pending", container);
+    World::new().part("web/server", &[&server], &[]).with(&set).with(&pod)
+}
+
+#[track_caller]
+fn hopeless(world: &World, seconds: i64, why: &str) {
+    let found = world.verdict("web/server", seconds).verdict;
+    assert!(matches!(&found, Verdict::Hopeless { reason, .. } if reason.contains(why)), "{found:?}");
+}
+
+#[track_caller]
+fn waiting(world: &World, seconds: i64, why: &str) {
+    let found = world.verdict("web/server", seconds).verdict;
+    assert!(matches!(&found, Verdict::Waiting(said) if said.contains(why)), "{found:?}");
+}
+
+#[test]
+fn images_that_nobody_has() {
+    let never = world(waits("ErrImageNeverPull", "Container image is not present with pull policy of Never"));
+    hopeless(&never, 0, "container main: the image localhost/e2e/main:1 is not in the node (ErrImageNeverPull)");
+    hopeless(&world(waits("InvalidImageName", "")), 0, "is no image name");
+    hopeless(&world(waits("ImagePullBackOff", "")), 0, "no registry has it");
+
+    let mut elsewhere = waits("ErrImagePull", "connection refused");
+    elsewhere["image"] = json!("registry.k8s.io/pause:3.10");
+    let elsewhere = world(elsewhere);
+    waiting(&elsewhere, 59, "cannot be pulled (ErrImagePull): connection refused");
+    hopeless(&elsewhere, 60, "registry.k8s.io/pause:3.10 cannot be pulled");
+}
+
+#[test]
+fn configuration_that_is_missing() {
+    let message = "couldn't find key level in ConfigMap e2e/web";
+    let world = world(waits("CreateContainerConfigError", message));
+    waiting(&world, 4, message);
+    assert_eq!(world.assess(4).again, Some(Duration::from_secs(1)));
+    hopeless(&world, 5, "container main cannot be configured: couldn't find key level in ConfigMap e2e/web");
+    assert_eq!(world.assess(5).again, None);
+}
+
+#[test]
+fn configuration_that_another_part_brings() {
+    let mut world = world(waits("CreateContainerConfigError", "secret \"postgres\" not found"));
+    world.wanted = Wanted::default();
+    let server = deployment("server", 0);
+    let world = world.part("web/server", &[&server], &["postgres/server"]).planned("postgres/server", &[]);
+    waiting(&world, 1000, "as may be while postgres/server is not Ready");
+}
+
+#[test]
+fn containers_that_cannot_be_started() {
+    let slow = world(waits("CreateContainerError", "context deadline exceeded"));
+    waiting(&slow, 29, "context deadline exceeded");
+    hopeless(&slow, 30, "context deadline exceeded");
+    let message = "exec: \"serve\": executable file not found in $PATH";
+    hopeless(&world(waits("RunContainerError", message)), 0, message);
+}
+
+#[test]
+fn pods_without_a_node() {
+    let unscheduled = |message: &str| {
+        let server = deployment("server", 0);
+        let set = replica_set("server-6d5f", &server, "1");
+        let mut pod = pod("server-6d5f-x", &set, "Pending", json!({}));
+        pod["status"]["conditions"] = json!([{
+            "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message,
+            "lastTransitionTime": at(0),
+        }]);
+        World::new().part("web/server", &[&server], &[]).with(&set).with(&pod)
+    };
+    let full = unscheduled("0/1 nodes are available: 1 Insufficient cpu.");
+    waiting(&full, 29, "1 Insufficient cpu");
+    assert_eq!(full.assess(20).again, Some(Duration::from_secs(10)));
+    hopeless(&full, 30, "pod server-6d5f-x finds no node: 0/1 nodes are available: 1 Insufficient cpu.");
+
+    let message = "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }.";
+    waiting(&unscheduled(message), 1000, "finds no node");
+}
+
+#[test]
+fn volumes_that_cannot_be_mounted() {
+    let creating = || world(waits("ContainerCreating", ""));
+    let pod = || {
+        let server = deployment("server", 0);
+        pod("server-6d5f-x", &replica_set("server-6d5f", &server, "1"), "Pending", json!({}))
+    };
+    let message = "MountVolume.SetUp failed for volume \"policy\" : configmap \"policy\" not found";
+    let missing = creating().with(&warning("event", &pod(), "FailedMount", message, 10));
+    waiting(&missing, 24, "configmap \"policy\" not found");
+    hopeless(&missing, 25, "pod server-6d5f-x cannot mount a volume: MountVolume.SetUp failed");
+    let slow = creating().with(&warning("event", &pod(), "FailedMount", "timed out waiting for the condition", 10));
+    waiting(&slow, 1000, "timed out");
+}
+
+#[test]
+fn pods_that_may_not_be_created() {
+    let mut server = deployment("server", 0);
+    let message = "pods \"server-\" is forbidden: exceeded quota: small";
+    server["status"]["conditions"] = json!([{
+        "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message,
+        "lastTransitionTime": at(0),
+    }]);
+    let world = World::new().part("web/server", &[&server], &[]);
+    waiting(&world, 9, "its pods cannot be created");
+    hopeless(&world, 10, "exceeded quota: small");
+}
+
+#[test]
+fn a_stateful_set_tells_it_by_events_alone() {
+    let set = stateful_set("server", 0);
+    let world = World::new().part("web/server", &[&set], &[]).with(&warning(
+        "event",
+        &set,
+        "FailedCreate",
+        "create Pod server-0 failed: exceeded quota: small",
+        0,
+    ));
+    hopeless(&world, 10, "exceeded quota: small");
+}
+
+#[test]
+fn why_a_running_pod_is_not_ready() {
+    let server = deployment("server", 0);
+    let set = replica_set("server-6d5f", &server, "1");
+    let pod = pod("server-6d5f-x", &set, "Running", json!({"state": {"running": {}}, "restartCount": 0}));
+    let event =
+        warning("event", &pod, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", 0);
+    let world = World::new().part("web/server", &[&server], &[]).with(&set).with(&pod).with(&event);
+    let wanted = "0 of 1 pods available: pod server-6d5f-x runs, but is not Ready: Readiness probe failed: HTTP probe \
+                  failed with statuscode: 503";
+    assert_eq!(world.verdict("web/server", 100).to_string(), wanted);
+}
