@@ -87,7 +87,8 @@ fn follow_policies(
 fn ask_dependencies(background: &mut JoinSet<()>, settings: &Settings, client: &Client, health: &Health) -> Result<()> {
     let objects = Api::<SignalProcessing>::all(client.clone());
     background.spawn(dependencies::watch_api(objects, health.check("api-server", Role::Gate)));
-    let http = reqwest::Client::builder().build().context("no HTTP client")?;
+    // A connection that is kept may lead to a place where a Service no longer is, or was not yet; each question asks anew.
+    let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().context("no HTTP client")?;
     let (url, check) = (settings.audit.url.clone(), health.check("datastorage", Role::Gate));
     background.spawn(dependencies::watch_data_storage(http, url, check));
     Ok(())

@@ -41,7 +41,8 @@ impl Sender {
         events: mpsc::Receiver<AuditEvent>,
         metrics: AuditMetrics,
     ) -> anyhow::Result<Self> {
-        let client = Client::builder().timeout(REQUEST_TIMEOUT).build()?;
+        // A connection that is kept may lead to a place where a Service no longer is, or was not yet; batches are few.
+        let client = Client::builder().timeout(REQUEST_TIMEOUT).pool_max_idle_per_host(0).build()?;
         Ok(Self { config, client, events, metrics, batch: VecDeque::new() })
     }
 
