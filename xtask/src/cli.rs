@@ -1,8 +1,12 @@
 //! The command line, and the environment: the only reader of both.
 
+mod machine;
+
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
+
+pub use machine::{DoctorArgs, ImagesArgs, ImagesVerb};
 
 use crate::{
     catalog::{ImageName, ImageRef},
@@ -70,6 +74,10 @@ pub enum Command {
     E2ePlan(PlanArgs),
     /// Compare the modes, and a bare `kind create cluster --wait`.
     E2eBench(BenchArgs),
+    /// Check this machine: engine, tools, images, room; `--fix` mends what is missing.
+    Doctor(DoctorArgs),
+    /// The images that come from elsewhere: where each comes from, make one, fill a cache.
+    Images(ImagesArgs),
     /// Everything that a change must pass: style, lints, unit tests, documents, then `e2e-all` on real clusters.
     Ci(CiArgs),
     /// Print a completion script for a shell.

@@ -2,6 +2,7 @@
 
 mod ci;
 mod completions;
+mod doctor;
 mod e2e_all;
 mod e2e_bench;
 mod e2e_build;
@@ -11,6 +12,7 @@ mod e2e_plan;
 mod e2e_setup;
 mod e2e_status;
 mod e2e_test;
+mod images;
 
 use crate::{
     cli::{Cli, Command, Env},
@@ -31,6 +33,8 @@ pub fn dispatch(cli: &Cli) -> Result<Exit, CommandError> {
         Command::E2eLogs(args) => e2e_logs::run(&session()?, args),
         Command::E2ePlan(args) => e2e_plan::run(&session()?, args),
         Command::E2eBench(args) => e2e_bench::run(&session()?, args),
+        Command::Doctor(args) => doctor::run(&session()?, args),
+        Command::Images(args) => images::run(&session()?, args),
         Command::Ci(args) => ci::run(&session()?, args),
         Command::Completions { shell } => Ok(completions::run(*shell)),
     }

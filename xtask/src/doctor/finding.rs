@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::Report;
+
 /// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -80,9 +82,14 @@ impl fmt::Display for Finding {
     }
 }
 
-/// `{"ok": bool, "findings": [...]}`; `ok` is false where something needed is missing.
+/// `{"ok": bool, "findings": [...], "fix": {"mended", "failed"}}`; `ok` is false where something needed is missing, and
+/// `fix` is there where something was to be mended.
 #[must_use]
-pub fn json(findings: &[Finding]) -> serde_json::Value {
+pub fn json(findings: &[Finding], report: Option<&Report>) -> serde_json::Value {
     let ok = findings.iter().all(|f| f.status != Status::Missing);
-    serde_json::json!({ "ok": ok, "findings": findings })
+    let mut json = serde_json::json!({ "ok": ok, "findings": findings });
+    if let Some(report) = report {
+        json["fix"] = serde_json::json!(report);
+    }
+    json
 }
