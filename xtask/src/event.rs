@@ -47,6 +47,17 @@ pub enum What {
         /// What was seen last.
         seen: String,
     },
+    /// The cluster said something of an object.
+    Cluster {
+        /// `Normal` or `Warning`.
+        severity: String,
+        /// `Kind/name`
+        about: String,
+        /// One word.
+        reason: String,
+        /// A sentence.
+        message: String,
+    },
     /// A task ended.
     Ended {
         /// Which.

@@ -107,7 +107,7 @@ impl Coordinator<'_> {
             match tasks.first().map(|t| &t.action) {
                 // The creation of the cluster says when these are reached, and the watch when those are Ready.
                 Some(Action::NodeUp | Action::ApiUp) | None => {}
-                Some(Action::Ready { definition, part }) => self.waits.begin(&tasks[0].id, definition, part),
+                Some(Action::Ready { .. }) => self.waits.begin(&tasks[0].id),
                 Some(action) => {
                     if *action == Action::Watch {
                         self.begin_watches();
@@ -140,18 +140,17 @@ impl Coordinator<'_> {
                 Err(error) => self.fail(&task, error),
             },
             Message::Note { task, text } => self.emit(What::Note { task: Some(task), text }),
-            Message::Changed(change) => self.changed(change),
+            Message::Changed(change) => {
+                if let Some(event) = cluster_event(&change) {
+                    self.emit(event);
+                }
+                self.waits.apply(change);
+            }
             Message::WatchLost { what, error } => {
                 for id in self.waits.open() {
                     self.fail(&id, format!("the watch of {what} was lost: {error}"));
                 }
             }
-        }
-    }
-
-    fn changed(&mut self, change: Change) {
-        if let Some(text) = self.waits.apply(change) {
-            self.emit(What::Note { task: None, text });
         }
     }
 
@@ -184,9 +183,7 @@ impl Coordinator<'_> {
             None => Outcome::Failed { error },
         };
         self.end(id, outcome);
-        for skipped in self.schedule.failed(id) {
-            self.end(&skipped, Outcome::Skipped { because: id.clone() });
-        }
+        self.skip_behind(id, id);
         // What the failed creation would have reached will never be.
         if self.plan.task(id).is_some_and(|t| t.action == Action::CreateCluster) {
             for milestone in ["node-up", "api-up"].map(|m| TaskId(m.to_owned())) {
@@ -194,6 +191,18 @@ impl Coordinator<'_> {
                     self.fail(&milestone, format!("`{id}` failed"));
                 }
             }
+        }
+    }
+
+    /// A wait for something that will never be: the cause is told once, where it is.
+    fn skip(&mut self, id: &TaskId, because: &TaskId) {
+        self.end(id, Outcome::Skipped { because: because.clone() });
+        self.skip_behind(id, because);
+    }
+
+    fn skip_behind(&mut self, id: &TaskId, because: &TaskId) {
+        for skipped in self.schedule.failed(id) {
+            self.end(&skipped, Outcome::Skipped { because: because.clone() });
         }
     }
 
@@ -205,6 +214,7 @@ impl Coordinator<'_> {
                 Progress::Ready => self.done(&id, Done { outcome: Outcome::done(), found: Found::Nothing }),
                 Progress::Changed(seen) => self.emit(What::Waiting { task: id, seen }),
                 Progress::Failed(error) => self.fail(&id, error),
+                Progress::Blocked(because) => self.skip(&id, &because),
             }
         }
     }
@@ -227,7 +237,7 @@ impl Coordinator<'_> {
         if self.outcomes.contains_key(id) {
             return;
         }
-        self.waits.end(id);
+        self.waits.end(id, outcome.is_good());
         self.outcomes.insert(id.clone(), outcome.clone());
         let took = self.started.get(id).map(Instant::elapsed).unwrap_or_default();
         self.emit(What::Ended { task: id.clone(), outcome, took });
@@ -236,4 +246,17 @@ impl Coordinator<'_> {
     fn emit(&mut self, what: What) {
         (self.on_event)(&Event { at: self.began.elapsed(), what });
     }
+}
+
+/// What the cluster says of itself belongs to the record: the cluster may be gone when somebody asks.
+fn cluster_event(change: &Change) -> Option<What> {
+    let Change::Set { object } = change else { return None };
+    let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
+    let about = &object["involvedObject"];
+    (object["kind"] == "Event").then(|| What::Cluster {
+        severity: text(&object["type"]),
+        about: format!("{}/{}", text(&about["kind"]), text(&about["name"])),
+        reason: text(&object["reason"]),
+        message: text(&object["message"]),
+    })
 }

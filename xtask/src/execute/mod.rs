@@ -4,6 +4,7 @@
 //! Nothing here prints; whoever calls gets every event.
 
 mod coordinator;
+mod evidence;
 mod facts;
 mod readiness;
 mod watch;

@@ -63,7 +63,7 @@ impl Terminal {
             What::Waiting { task, seen } if self.verbosity == Verbosity::Verbose => {
                 self.line(&DIM, "Waiting", &format!("{task}: {seen}"));
             }
-            What::Began { .. } | What::Note { .. } | What::Waiting { .. } => {}
+            What::Began { .. } | What::Cluster { .. } | What::Note { .. } | What::Waiting { .. } => {}
             What::Ended { task, outcome, took } => {
                 self.running.remove(task);
                 self.ended(task, outcome, *took);
