@@ -205,7 +205,7 @@ impl Cmd {
     }
 
     pub(super) fn error(&self, how: How, stderr: &[u8]) -> ExecError {
-        ExecError::new(self.pasteable(), how, stderr, self.log.clone())
+        ExecError::new(self.argv[0].to_string_lossy().into_owned(), self.pasteable(), how, stderr, self.log.clone())
     }
 
     pub(super) fn spawn_error(&self, e: &std::io::Error) -> ExecError {

@@ -8,6 +8,8 @@ const TAIL_LINES: usize = 12;
 /// A process that did not end well.
 #[derive(Debug, Clone)]
 pub struct ExecError {
+    /// The program.
+    pub program: String,
     /// The command as one could paste it into a shell.
     pub command: String,
     /// How it ended.
@@ -36,11 +38,11 @@ pub enum How {
 }
 
 impl ExecError {
-    pub(super) fn new(command: String, how: How, stderr: &[u8], log: Option<PathBuf>) -> Self {
+    pub(super) fn new(program: String, command: String, how: How, stderr: &[u8], log: Option<PathBuf>) -> Self {
         let text = String::from_utf8_lossy(stderr);
         let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
         let tail = lines[lines.len().saturating_sub(TAIL_LINES)..].iter().map(|l| (*l).to_owned()).collect();
-        Self { command, how, stderr_tail: tail, log }
+        Self { program, command, how, stderr_tail: tail, log }
     }
 
     /// Whether the run was interrupted, which is no failure of this process.
@@ -58,7 +60,7 @@ impl ExecError {
 
 impl fmt::Display for ExecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let program = self.command.split(' ').next().unwrap_or_default();
+        let program = &self.program;
         match &self.how {
             How::NotFound => {
                 write!(f, "`{program}` was not found on the PATH; `cargo xtask doctor --fix` installs it")?;
