@@ -36,6 +36,8 @@ pub struct Body {
     loads: bool,
     cluster: bool,
     method: bool,
+    /// Whether it is given what a cluster is reached by.
+    equipped: bool,
     /// How many steps that deploy, build or load it has itself.
     steps: usize,
 }
@@ -53,7 +55,8 @@ impl<'a> Package<'a> {
             for function in
                 file.unit.functions.iter().filter(|function| matches!(function.role, Role::Named | Role::Closure))
             {
-                let body = Body { method: function.receiver.is_some(), ..Body::default() };
+                let body =
+                    Body { method: function.receiver.is_some(), equipped: equipped(function), ..Body::default() };
                 package.bodies.insert(&function.name, body);
                 seen.push((&function.name, calls(function, config)));
             }
@@ -69,7 +72,8 @@ impl<'a> Package<'a> {
     fn round(&mut self, seen: &[(&'a str, Vec<Seen<'a>>)]) -> bool {
         let mut changed = false;
         for (name, calls) in seen {
-            let mut body = Body { method: self.bodies.get(name).is_some_and(|body| body.method), ..Body::default() };
+            let known = self.bodies.get(name).cloned().unwrap_or_default();
+            let mut body = Body { method: known.method, equipped: known.equipped, ..Body::default() };
             for (kind, callee) in calls {
                 if let Some(inner) = callee.and_then(|callee| self.bodies.get(callee)) {
                     body.add_inner(inner);
@@ -123,7 +127,7 @@ impl<'a> Package<'a> {
             meaning.kind = Kind::Prepare;
             return Some(meaning);
         }
-        (meaning.source != How::WeakName).then_some(meaning)
+        (meaning.source != How::WeakName && body.equipped).then_some(meaning)
     }
 
     /// A helper whose name says nothing, judged by its body.
@@ -134,7 +138,6 @@ impl<'a> Package<'a> {
             first,
             "create"
                 | "ensure"
-                | "make"
                 | "bring"
                 | "spin"
                 | "prepare"
@@ -142,15 +145,10 @@ impl<'a> Package<'a> {
                 | "start"
                 | "launch"
                 | "setup"
-                | "run"
-                | "add"
-                | "new"
                 | "apply"
                 | "configure"
                 | "enable"
                 | "stand"
-                | "up"
-                | "kube"
         );
         let named = words.iter().any(|word| self.config.is(word, Sort::Service));
         let kind = if body.cluster {
@@ -210,6 +208,16 @@ impl Body {
         self.loads |= inner.loads;
         self.cluster |= inner.cluster;
     }
+}
+
+/// A function that deploys is given a context, a client, a kubeconfig; one that makes an object is not.
+fn equipped(function: &Function) -> bool {
+    let given = |name: &String| {
+        let lower = name.to_lowercase();
+        ["ctx", "kubeconfig", "client", "cluster", "writer", "w", "t", "c", "cfg", "env"].contains(&lower.as_str())
+            || ["kubeconfig", "client", "cluster"].iter().any(|sign| lower.contains(sign))
+    };
+    function.params.is_empty() || function.receiver.is_some() || function.params.iter().any(given)
 }
 
 fn calls<'a>(function: &'a Function, config: &Config) -> Vec<Seen<'a>> {

@@ -162,7 +162,7 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
         "docker-compose" | "podman-compose" => compose(&line)?,
         "sleep" => (Kind::Sleep, Subject::default(), false),
         "make" => make(&line, config)?,
-        "ctr" => (Kind::Load, Subject::default(), false),
+        "ctr" if line.words.contains(&"import") => (Kind::Load, Subject::default(), false),
         "skaffold" | "tilt" | "helmfile" | "ko" | "istioctl" | "linkerd" | "cilium" | "clusterctl" | "flux"
         | "velero" | "${ISTIOCTL}" | "kapp" => installer(&program, &line, config)?,
         "go" if line.words.first() == Some(&"test") => (Kind::Use, Subject::default(), false),

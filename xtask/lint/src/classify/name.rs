@@ -153,6 +153,14 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
         found.subject = Subject::of_words(&qualifier, config);
         found.subject.words.retain(|word| word.len() > 2 && config.is(word, Sort::Service));
     }
+    let manifest = call.args.iter().any(|arg| arg.text.as_deref().is_some_and(is_manifest));
+    if kind == Kind::Deploy
+        && rest.is_empty()
+        && !manifest
+        && (source == Source::WeakName || found.subject.is_unknown())
+    {
+        return None; // `Apply(x)`, `deploy(x)`: a verb alone may mean anything.
+    }
     if kind == Kind::Deploy && source == Source::WeakName && !evidence(call, &found, config) {
         return None;
     }
@@ -170,7 +178,10 @@ pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [
     if REMOVE.contains(&verb) {
         return Some((Kind::Remove, rest, Source::Name));
     }
-    if any(WAIT) && !matches!(verb, "get" | "new" | "default" | "deploy" | "install" | "build") {
+    let first_waits = WAIT.contains(&verb);
+    let also_waits =
+        words.iter().any(|word| word == "wait" || word == "await") && !DEPLOY.contains(&verb) && !WEAK.contains(&verb);
+    if first_waits || (also_waits && !matches!(verb, "get" | "new" | "default" | "build" | "defer")) {
         return Some((Kind::Wait, rest, Source::Name));
     }
     if words.iter().any(|word| word.starts_with("migrat"))

@@ -27,7 +27,7 @@ fn check(scene: &Scene) -> Vec<Finding> {
         for (at, item) in sequence.items.iter().enumerate() {
             let Some(step) = item.step().filter(|step| step.meaning.kind == Kind::Sleep) else { continue };
             let Some(cause) = sequence.items[..at].iter().rfind(|item| starts(item) || stops(item)).filter(|item| starts(item)) else { continue };
-            if scene.is_case() && sequence.items[..at].last().is_none_or(|last| last.id != cause.id) {
+            if scene.is_case() && (sequence.items[..at].last().is_none_or(|last| last.id != cause.id) || !deploys(cause)) {
                 continue;
             }
             if short(source.slice(step_span(item))) || !cause.together(item) {
@@ -61,6 +61,10 @@ fn starts(item: &Item) -> bool {
         What::Loop(looped) => looped.inner.items.iter().any(starts),
         What::Join(_) => false,
     }
+}
+
+fn deploys(item: &Item) -> bool {
+    item.step().is_some_and(|step| step.meaning.kind.deploys() && step.meaning.kind != Kind::Create)
 }
 
 /// Steps after which something has to go away.

@@ -23,7 +23,10 @@ fn check(scene: &Scene) -> Vec<Finding> {
     scene.steps.visit(None, &mut |sequence, around| {
         for segment in segments(sequence) {
             for (at, item) in segment.iter().enumerate() {
-                if waits(item) && !matches!(item.what, What::Join(_)) {
+                let told = at > 0
+                    && waits(&segment[at - 1])
+                    && segment[at - 1].step().is_some_and(|step| step.meaning.kind == Kind::Wait);
+                if waits(item) && !told && !matches!(item.what, What::Join(_)) {
                     findings.extend(held(scene, segment, at));
                 }
             }
