@@ -16,6 +16,7 @@ use crate::rules::{Check, RULES};
 use crate::source::{Language, Source};
 use crate::steps::steps;
 use crate::suppress;
+use crate::world::World;
 
 /// What came out.
 #[derive(Debug, Default)]
@@ -34,6 +35,12 @@ pub fn analyse(sources: Vec<Source>, config: &Config) -> Report {
     let (files, skipped) = parse(sources);
     let mut findings: Vec<Finding> =
         packages(&files).into_par_iter().flat_map_iter(|group| functions(group, config)).collect();
+    let world = World::new(&files, config);
+    for rule in RULES {
+        if let Check::World(check) | Check::Both(_, check) = rule.check {
+            findings.extend(check(&world));
+        }
+    }
     findings.retain(|finding| !config.rules.disable.iter().any(|id| id == finding.rule));
     let mut findings = suppressed(&files, findings);
     findings.sort_by(|one, two| (&one.place, one.rule).cmp(&(&two.place, two.rule)));
@@ -59,7 +66,13 @@ fn parse_one(source: Source) -> Result<Parsed, Skipped> {
     let unit = match source.language {
         Language::Go => front::go::parse(&source.text),
         Language::Shell => front::shell::parse(&source.text),
-        Language::Rust | Language::Yaml | Language::Containerfile => Ok(Unit::default()),
+        Language::Yaml if source.text.contains("{{") => {
+            let reason = "a template, not YAML".to_owned();
+            return Err(Skipped { file: source.path, reason, broken: false });
+        }
+        Language::Yaml => front::yaml::parse(&source.text),
+        Language::Containerfile => Ok(Unit { comments: front::yaml::comments(&source.text), ..Unit::default() }),
+        Language::Rust => Ok(Unit::default()),
     };
     match unit {
         Ok(unit) => Ok(Parsed { source, unit }),
@@ -98,7 +111,8 @@ fn functions(group: Vec<&Parsed>, config: &Config) -> Vec<Finding> {
             let scene = Scene { package: &package, file, function, steps: &sequence, config };
             for rule in RULES {
                 match rule.check {
-                    Check::Function(check) => findings.extend(check(&scene)),
+                    Check::Function(check) | Check::Both(check, _) => findings.extend(check(&scene)),
+                    Check::World(_) => {}
                 }
             }
         }

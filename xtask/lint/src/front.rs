@@ -3,6 +3,7 @@
 
 pub mod go;
 pub mod shell;
+pub mod yaml;
 
 use crate::source::Span;
 

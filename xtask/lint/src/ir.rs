@@ -12,6 +12,8 @@ pub struct Unit {
     pub comments: Vec<Comment>,
     /// Text of string constants of the file by name, so that a name used as an argument can be read.
     pub constants: Vec<(String, String)>,
+    /// Documents of a YAML file.
+    pub documents: Vec<crate::front::yaml::Yaml>,
 }
 
 /// A comment with its text, markers removed.

@@ -18,3 +18,4 @@ pub mod run;
 pub mod source;
 pub mod steps;
 pub mod suppress;
+pub mod world;

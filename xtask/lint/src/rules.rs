@@ -3,17 +3,26 @@
 
 mod apply_per_file;
 mod build_in_sequence;
+mod duplicate_node_port;
 mod first_error_return;
 mod load_per_image;
 mod missing_edge;
+mod missing_edge_manifests;
+mod missing_requests;
+mod no_readiness_probe;
+mod pull_policy_always_on_local_image;
 mod runs;
 mod sequential_deploy;
 mod sleep_as_readiness;
+mod slow_probe;
+mod unmapped_node_port;
+mod unpinned_image;
 mod wait_between_deploys;
 mod wait_per_service;
 
 use crate::finding::{Finding, Severity};
 use crate::reason::Scene;
+use crate::world::World;
 
 /// One rule.
 pub struct Rule {
@@ -31,6 +40,10 @@ pub struct Rule {
 pub enum Check {
     /// One function and its steps.
     Function(fn(&Scene) -> Vec<Finding>),
+    /// All YAML together.
+    World(fn(&World) -> Vec<Finding>),
+    /// Functions by the first, all YAML by the second.
+    Both(fn(&Scene) -> Vec<Finding>, fn(&World) -> Vec<Finding>),
 }
 
 /// Every rule, in the order of the documentation.
@@ -44,6 +57,13 @@ pub const RULES: &[Rule] = &[
     sleep_as_readiness::RULE,
     first_error_return::RULE,
     missing_edge::RULE,
+    unpinned_image::RULE,
+    pull_policy_always_on_local_image::RULE,
+    slow_probe::RULE,
+    no_readiness_probe::RULE,
+    duplicate_node_port::RULE,
+    unmapped_node_port::RULE,
+    missing_requests::RULE,
 ];
 
 /// The rule of an id.

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     id: "missing-edge",
     severity: Severity::Error,
     summary: "a consumer of a schema, CRD, namespace or webhook that does not wait for it",
-    check: Check::Function(check),
+    check: Check::Both(check, super::missing_edge_manifests::check),
 };
 
 fn check(scene: &Scene) -> Vec<Finding> {
