@@ -72,7 +72,7 @@ fn parse_one(source: Source) -> Result<Parsed, Skipped> {
         }
         Language::Yaml => front::yaml::parse(&source.text),
         Language::Containerfile => Ok(Unit { comments: front::yaml::comments(&source.text), ..Unit::default() }),
-        Language::Rust => Ok(Unit::default()),
+        Language::Rust => front::rust::parse(&source.text),
     };
     match unit {
         Ok(unit) => Ok(Parsed { source, unit }),
@@ -105,7 +105,7 @@ fn functions(group: Vec<&Parsed>, config: &Config) -> Vec<Finding> {
     for file in package.files.clone() {
         for function in &file.unit.functions {
             let sequence = steps(&package, file, function);
-            if sequence.items.is_empty() {
+            if function.body.is_empty() {
                 continue;
             }
             let scene = Scene { package: &package, file, function, steps: &sequence, config };

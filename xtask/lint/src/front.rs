@@ -2,6 +2,7 @@
 //! A front knows its grammar and nothing of deploys; it never fails half-way: either the file parses or it says where not.
 
 pub mod go;
+pub mod rust;
 pub mod shell;
 pub mod yaml;
 

@@ -5,18 +5,21 @@ mod apply_per_file;
 mod build_in_sequence;
 mod duplicate_node_port;
 mod first_error_return;
+mod fixed_temp_path;
 mod load_per_image;
 mod missing_edge;
 mod missing_edge_manifests;
 mod missing_requests;
 mod no_readiness_probe;
 mod pull_policy_always_on_local_image;
+mod regenerated_tag;
 mod runs;
 mod sequential_deploy;
 mod sleep_as_readiness;
 mod slow_probe;
 mod unmapped_node_port;
 mod unpinned_image;
+mod user_kubeconfig;
 mod wait_between_deploys;
 mod wait_per_service;
 
@@ -57,6 +60,9 @@ pub const RULES: &[Rule] = &[
     sleep_as_readiness::RULE,
     first_error_return::RULE,
     missing_edge::RULE,
+    fixed_temp_path::RULE,
+    user_kubeconfig::RULE,
+    regenerated_tag::RULE,
     unpinned_image::RULE,
     pull_policy_always_on_local_image::RULE,
     slow_probe::RULE,

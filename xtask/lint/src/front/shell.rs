@@ -68,7 +68,7 @@ fn serious(root: Tree, length: usize) -> bool {
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
-                return missing || lost * 20 > length;
+                return missing || lost * 4 > length;
             }
         }
     }

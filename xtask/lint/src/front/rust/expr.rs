@@ -1,0 +1,462 @@
+//! Statements and expressions of Rust: calls are put out in order of evaluation, what is left is a value.
+
+use syn::{Expr, Lit, Pat, Stmt};
+
+use super::{Lower, span};
+use crate::front::{MAX_DEPTH, merge};
+use crate::ir::{
+    Arm, Assign, Block, Call, Exit, ExitKind, Guard, Join, JoinKind, Launch, Loop, Node, Role, Spawn, Turns, Value,
+};
+
+impl Lower {
+    pub(super) fn block(&mut self, block: &syn::Block, out: &mut Block) {
+        for statement in &block.stmts {
+            match statement {
+                Stmt::Local(local) => {
+                    let Some(init) = &local.init else { continue };
+                    let names = names(&local.pat);
+                    if let Expr::Closure(closure) = init.expr.as_ref() {
+                        self.named_closure(&names, closure);
+                        continue;
+                    }
+                    let before = out.len();
+                    let value = self.expr(&init.expr, out);
+                    bind(&names, value, before, out, span(local));
+                    if let Some((_, other)) = &init.diverge {
+                        let mut body = Vec::new();
+                        self.expr(other, &mut body);
+                        out.push(Node::Branch(vec![Arm { guard: Guard::Failure, reads: Vec::new(), body }]));
+                    }
+                }
+                Stmt::Expr(expr, _) => _ = self.expr(expr, out),
+                Stmt::Macro(makro) => self.tokens(&makro.mac, out),
+                Stmt::Item(_) => {}
+            }
+        }
+    }
+
+    fn named_closure(&mut self, names: &[String], closure: &syn::ExprClosure) {
+        let mut body = Vec::new();
+        self.expr(&closure.body, &mut body);
+        let name = names.first().cloned().unwrap_or_default();
+        let at = span(closure);
+        self.unit.functions.push(crate::ir::Function {
+            name,
+            receiver: None,
+            role: Role::Closure,
+            params: Vec::new(),
+            span: at,
+            name_span: at,
+            body,
+        });
+    }
+
+    pub(super) fn expr(&mut self, expr: &Expr, out: &mut Block) -> Value {
+        if self.depth > MAX_DEPTH {
+            return Value::default();
+        }
+        self.depth += 1;
+        let mut value = self.expression(expr, out);
+        self.depth -= 1;
+        value.span = span(expr);
+        value
+    }
+
+    fn expression(&mut self, expr: &Expr, out: &mut Block) -> Value {
+        match expr {
+            Expr::Lit(literal) => Value { text: literal_text(&literal.lit), ..Value::default() },
+            Expr::Path(path) => name(&path_names(&path.path).join("::")),
+            Expr::Field(field) => name(&field_name(expr).unwrap_or_else(|| field_text(&field.member))),
+            Expr::Reference(inner) => {
+                let mut value = self.expr(&inner.expr, out);
+                if inner.mutability.is_some() {
+                    value.out = value.reads.first().cloned();
+                }
+                value
+            }
+            Expr::Paren(inner) => self.expr(&inner.expr, out),
+            Expr::Group(inner) => self.expr(&inner.expr, out),
+            Expr::Await(inner) => self.awaited(&inner.base, out),
+            Expr::Try(inner) => {
+                let value = self.expr(&inner.expr, out);
+                let exit = Exit { kind: ExitKind::Return, reads: Vec::new(), span: span(expr) };
+                out.push(Node::Branch(vec![Arm {
+                    guard: Guard::Failure,
+                    reads: Vec::new(),
+                    body: vec![Node::Exit(exit)],
+                }]));
+                value
+            }
+            Expr::Call(call) => self.call(call, out),
+            Expr::MethodCall(call) => self.method(call, out),
+            Expr::Macro(makro) => {
+                self.tokens(&makro.mac, out);
+                Value::default()
+            }
+            Expr::Array(list) => self.list(list.elems.iter(), out),
+            Expr::Tuple(list) => self.list(list.elems.iter(), out),
+            Expr::Struct(object) => self.list(object.fields.iter().map(|field| &field.expr), out),
+            Expr::Closure(closure) => {
+                let mut body = Vec::new();
+                self.expr(&closure.body, &mut body);
+                Value { closure: Some(body), ..Value::default() }
+            }
+            Expr::Async(block) => {
+                let mut body = Vec::new();
+                self.block(&block.block, &mut body);
+                Value { closure: Some(body), ..Value::default() }
+            }
+            _ => self.control(expr, out),
+        }
+    }
+
+    fn control(&mut self, expr: &Expr, out: &mut Block) -> Value {
+        match expr {
+            Expr::Block(inner) => self.block(&inner.block, out),
+            Expr::Unsafe(inner) => self.block(&inner.block, out),
+            Expr::If(branch) => self.branch(branch, out),
+            Expr::Match(choice) => self.choice(choice, out),
+            Expr::ForLoop(inner) => {
+                let over = self.expr(&inner.expr, out);
+                let turns = if matches!(inner.expr.as_ref(), Expr::Range(_)) {
+                    Turns::Counted
+                } else {
+                    Turns::Each { binds: names(&inner.pat), over }
+                };
+                self.repeat(turns, &inner.body, span(expr), span(&inner.pat), out);
+            }
+            Expr::While(inner) => self.repeat(Turns::Until, &inner.body, span(expr), span(&inner.cond), out),
+            Expr::Loop(inner) => self.repeat(Turns::Until, &inner.body, span(expr), span(&inner.loop_token), out),
+            Expr::Return(inner) => {
+                let reads = inner.expr.as_ref().map(|value| self.expr(value, out).reads).unwrap_or_default();
+                out.push(Node::Exit(Exit { kind: ExitKind::Return, reads, span: span(expr) }));
+            }
+            Expr::Break(_) => out.push(Node::Exit(Exit { kind: ExitKind::Break, reads: Vec::new(), span: span(expr) })),
+            Expr::Continue(_) => {
+                out.push(Node::Exit(Exit { kind: ExitKind::Continue, reads: Vec::new(), span: span(expr) }))
+            }
+            Expr::Assign(assign) => {
+                let before = out.len();
+                let value = self.expr(&assign.right, out);
+                let target = field_name(&assign.left).into_iter().collect::<Vec<_>>();
+                bind(&target, value, before, out, span(expr));
+            }
+            Expr::Binary(inner) => {
+                let mut value = self.expr(&inner.left, out);
+                let right = self.expr(&inner.right, out);
+                merge(&mut value.reads, &right.reads);
+                value.text = None;
+                return value;
+            }
+            Expr::Unary(inner) => return self.expr(&inner.expr, out),
+            Expr::Index(inner) => return self.expr(&inner.expr, out),
+            Expr::Cast(inner) => return self.expr(&inner.expr, out),
+            Expr::Let(inner) => return self.expr(&inner.expr, out),
+            _ => {}
+        }
+        Value::default()
+    }
+
+    fn list<'a>(&mut self, elements: impl Iterator<Item = &'a Expr>, out: &mut Block) -> Value {
+        let mut value = Value::default();
+        for element in elements {
+            let item = self.expr(element, out);
+            merge(&mut value.reads, &item.reads);
+            value.items.push(item);
+        }
+        value
+    }
+
+    fn branch(&mut self, branch: &syn::ExprIf, out: &mut Block) {
+        let reads = self.expr(&branch.cond, out).reads;
+        let guard = match branch.cond.as_ref() {
+            Expr::Let(condition) => pattern_guard(&condition.pat),
+            _ => Guard::Condition,
+        };
+        let mut body = Vec::new();
+        self.block(&branch.then_branch, &mut body);
+        let mut arms = vec![Arm { guard, reads: reads.clone(), body }];
+        if let Some((_, other)) = &branch.else_branch {
+            let mut body = Vec::new();
+            self.expr(other, &mut body);
+            let guard = match guard {
+                Guard::Failure => Guard::Success,
+                Guard::Success => Guard::Failure,
+                _ => Guard::Otherwise,
+            };
+            arms.push(Arm { guard, reads, body });
+        }
+        out.push(Node::Branch(arms));
+    }
+
+    fn choice(&mut self, choice: &syn::ExprMatch, out: &mut Block) {
+        let reads = self.expr(&choice.expr, out).reads;
+        let mut arms = Vec::new();
+        for arm in &choice.arms {
+            let mut body = Vec::new();
+            self.expr(&arm.body, &mut body);
+            arms.push(Arm { guard: pattern_guard(&arm.pat), reads: reads.clone(), body });
+        }
+        out.push(Node::Branch(arms));
+    }
+
+    fn repeat(
+        &mut self,
+        turns: Turns,
+        block: &syn::Block,
+        at: crate::source::Span,
+        head: crate::source::Span,
+        out: &mut Block,
+    ) {
+        let mut body = Vec::new();
+        self.block(block, &mut body);
+        out.push(Node::Loop(Box::new(Loop { turns, body, span: at, head })));
+    }
+
+    fn call(&mut self, call: &syn::ExprCall, out: &mut Block) -> Value {
+        let Expr::Path(function) = call.func.as_ref() else {
+            self.expr(&call.func, out);
+            return self.list(call.args.iter(), out);
+        };
+        let mut path = path_names(&function.path);
+        let mut args: Vec<Value> = call.args.iter().map(|arg| self.expr(arg, out)).collect();
+        if matches!(path.last().map(String::as_str), Some("Ok" | "Some" | "Err" | "Box" | "Arc")) {
+            return args.pop().unwrap_or_default();
+        }
+        if path.last().is_some_and(|last| last == "spawn" || last == "spawn_blocking") {
+            return spawn(args, None, span(call), out);
+        }
+        path.retain(|part| part != "crate" && part != "super" && part != "self");
+        put(Call { path, args, span: span(call), ..Call::default() }, out)
+    }
+
+    fn method(&mut self, call: &syn::ExprMethodCall, out: &mut Block) -> Value {
+        let method = call.method.to_string();
+        let before = out.len();
+        let receiver = self.expr(&call.receiver, out);
+        let args: Vec<Value> = call.args.iter().map(|arg| self.expr(arg, out)).collect();
+        let on = field_name(&call.receiver);
+        match method.as_str() {
+            "arg" | "args" if extend_command(&args, out, before) => return receiver,
+            "spawn" | "spawn_blocking" if !args.is_empty() => return spawn(args, on, span(call), out),
+            "join" | "join_next" | "wait" if args.is_empty() && on.is_some() => {
+                let kind = if method == "join_next" { JoinKind::All } else { JoinKind::One };
+                out.push(Node::Join(Join { on, kind, assigned: Vec::new(), span: span(call) }));
+                return receiver;
+            }
+            "recv" if on.is_some() => {
+                out.push(Node::Join(Join { on, kind: JoinKind::One, assigned: Vec::new(), span: span(call) }));
+                return receiver;
+            }
+            "send" if on.is_some() => {
+                out.push(Node::Send(on.unwrap_or_default(), span(call)));
+                return Value::default();
+            }
+            "unwrap" | "expect" | "context" | "with_context" | "map_err" | "into" | "to_owned" | "to_string"
+            | "clone" | "as_str" | "as_ref" | "status" | "output" | "run" | "current_dir" | "env" | "stdout"
+            | "stderr" | "stdin" => {
+                if let Some(Node::Call(last)) = out.last_mut().filter(|_| method == "env") {
+                    last.env.extend(args.first().and_then(Value::literal).map(str::to_owned));
+                }
+                return receiver;
+            }
+            "for_each" | "map" | "try_for_each" | "and_then" => {
+                let parallel = out[before..]
+                    .iter()
+                    .any(|node| matches!(node, Node::Call(call) if call.name().starts_with("par_")));
+                return mapped(args, parallel, span(call), out);
+            }
+            _ => {}
+        }
+        let mut path: Vec<String> =
+            on.map(|on| on.split('.').map(str::to_owned).collect()).unwrap_or_else(|| vec![String::new()]);
+        path.push(method);
+        put(Call { path, args, chain: vec![receiver], span: span(call), ..Call::default() }, out)
+    }
+
+    /// `x.await`: a call as it stands, or a handle that is waited for.
+    fn awaited(&mut self, base: &Expr, out: &mut Block) -> Value {
+        let before = out.len();
+        let value = self.expr(base, out);
+        if matches!(base, Expr::Path(_)) && out.len() == before {
+            let on = value.reads.first().cloned();
+            out.push(Node::Join(Join { on, kind: JoinKind::One, assigned: Vec::new(), span: span(base) }));
+        } else if let Some(Node::Spawn(inner)) = out.last() {
+            let on = inner.handle.clone().or_else(|| Some("this".to_owned()));
+            out.push(Node::Join(Join { on, kind: JoinKind::One, assigned: Vec::new(), span: span(base) }));
+        }
+        value
+    }
+
+    /// Macros: the arguments of `join!` run at once, those of others one after another.
+    fn tokens(&mut self, makro: &syn::Macro, out: &mut Block) {
+        let Some(name) = makro.path.segments.last().map(|last| last.ident.to_string()) else { return };
+        let parser = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
+        let Ok(args) = makro.parse_body_with(parser) else { return };
+        let launch = match name.as_str() {
+            "join" => Launch::Structured,
+            "try_join" => Launch::StructuredFirst,
+            _ => {
+                args.iter().for_each(|arg| _ = self.expr(arg, out));
+                return;
+            }
+        };
+        for arg in &args {
+            let mut body = Vec::new();
+            self.expr(arg, &mut body);
+            out.push(Node::Spawn(Box::new(Spawn { launch, handle: Some(name.clone()), body, span: span(arg) })));
+        }
+        let kind = if launch == Launch::Structured { JoinKind::All } else { JoinKind::FirstError };
+        out.push(Node::Join(Join { on: Some(name), kind, assigned: Vec::new(), span: span(&makro.path) }));
+    }
+}
+
+/// Puts out a call; closures given to it run where it stands.
+fn put(mut call: Call, out: &mut Block) -> Value {
+    let mut value = Value::default();
+    for part in call.chain.iter().chain(&call.args) {
+        merge(&mut value.reads, &part.reads);
+        value.calls.extend(part.calls.iter().cloned());
+    }
+    value.calls.push(call.name().to_owned());
+    if call.path.ends_with(&["Command".to_owned(), "new".to_owned()]) {
+        call.argv = Some(
+            call.args
+                .first()
+                .map(|program| program.text.clone().unwrap_or_else(|| "${}".to_owned()))
+                .into_iter()
+                .collect(),
+        );
+    }
+    let polls =
+        ["wait", "poll", "retry", "eventually", "until"].iter().any(|word| call.name().to_lowercase().contains(word));
+    if !polls {
+        for arg in &mut call.args {
+            out.extend(arg.closure.take().into_iter().flatten());
+        }
+    }
+    out.push(Node::Call(Box::new(call)));
+    value
+}
+
+/// `Command::new("kubectl").arg("apply")`: the words are gathered on the command.
+fn extend_command(args: &[Value], out: &mut Block, before: usize) -> bool {
+    let command = out.iter_mut().skip(before).collect::<Vec<_>>().into_iter().rev().find_map(|node| match node {
+        Node::Call(call) if call.argv.is_some() => Some(call),
+        _ => None,
+    });
+    let Some(call) = command else { return false };
+    let mut open = false;
+    if let Some(argv) = &mut call.argv {
+        for arg in args {
+            if arg.items.is_empty() {
+                open |= arg.text.is_none();
+                argv.push(arg.text.clone().unwrap_or_else(|| "${}".to_owned()));
+            } else {
+                argv.extend(arg.items.iter().map(|item| item.text.clone().unwrap_or_else(|| "${}".to_owned())));
+            }
+        }
+    }
+    call.argv_open |= open;
+    call.args.extend(args.iter().cloned());
+    true
+}
+
+fn spawn(mut args: Vec<Value>, on: Option<String>, at: crate::source::Span, out: &mut Block) -> Value {
+    let body = args.iter_mut().find_map(|arg| arg.closure.take()).unwrap_or_default();
+    out.push(Node::Spawn(Box::new(Spawn { launch: Launch::Task, handle: on, body, span: at })));
+    Value::default()
+}
+
+/// `items.iter().map(|item| ...)`: a loop; in parallel, its rounds are workers.
+fn mapped(mut args: Vec<Value>, parallel: bool, at: crate::source::Span, out: &mut Block) -> Value {
+    let Some(body) = args.iter_mut().find_map(|arg| arg.closure.take()) else { return Value::default() };
+    if parallel {
+        out.push(Node::Spawn(Box::new(Spawn { launch: Launch::Structured, handle: None, body, span: at })));
+    } else {
+        out.extend(body);
+    }
+    Value::default()
+}
+
+/// Gives the results of what was just put out a name.
+fn bind(names: &[String], value: Value, before: usize, out: &mut Block, at: crate::source::Span) {
+    let mut taken = false;
+    for node in out.iter_mut().skip(before).collect::<Vec<_>>().into_iter().rev() {
+        match node {
+            Node::Call(call) if !taken => {
+                call.assigned = names.to_vec();
+                taken = true;
+            }
+            Node::Join(join) if !taken => {
+                join.assigned = names.to_vec();
+                taken = true;
+            }
+            Node::Spawn(spawn) if !taken => {
+                spawn.handle = spawn.handle.take().or_else(|| names.first().cloned());
+                taken = true;
+            }
+            _ => {}
+        }
+    }
+    if !taken {
+        out.push(Node::Assign(Assign { targets: names.to_vec(), value, span: at }));
+    }
+}
+
+fn name(text: &str) -> Value {
+    Value { text: Some(format!("${{{text}}}")), reads: vec![text.to_owned()], ..Value::default() }
+}
+
+fn literal_text(literal: &Lit) -> Option<String> {
+    match literal {
+        Lit::Str(text) => Some(text.value()),
+        Lit::Int(number) => Some(number.to_string()),
+        Lit::Bool(truth) => Some(truth.value.to_string()),
+        _ => None,
+    }
+}
+
+fn names(pattern: &Pat) -> Vec<String> {
+    match pattern {
+        Pat::Ident(name) => vec![name.ident.to_string()],
+        Pat::Type(typed) => names(&typed.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter().flat_map(names).collect(),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().flat_map(names).collect(),
+        Pat::Reference(inner) => names(&inner.pat),
+        _ => Vec::new(),
+    }
+}
+
+fn pattern_guard(pattern: &Pat) -> Guard {
+    match pattern {
+        Pat::TupleStruct(tuple) => match tuple.path.segments.last().map(|last| last.ident.to_string()).as_deref() {
+            Some("Err") => Guard::Failure,
+            Some("Ok") => Guard::Success,
+            _ => Guard::Condition,
+        },
+        _ => Guard::Condition,
+    }
+}
+
+fn path_names(path: &syn::Path) -> Vec<String> {
+    path.segments.iter().map(|segment| segment.ident.to_string()).collect()
+}
+
+fn field_text(member: &syn::Member) -> String {
+    match member {
+        syn::Member::Named(name) => name.to_string(),
+        syn::Member::Unnamed(index) => index.index.to_string(),
+    }
+}
+
+/// `self.cluster.kubeconfig` as a dotted name.
+fn field_name(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Path(path) => Some(path_names(&path.path).join("::")),
+        Expr::Field(field) => Some(format!("{}.{}", field_name(&field.base)?, field_text(&field.member))),
+        Expr::Reference(inner) => field_name(&inner.expr),
+        Expr::Paren(inner) => field_name(&inner.expr),
+        _ => None,
+    }
+}
