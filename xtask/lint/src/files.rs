@@ -34,8 +34,7 @@ pub struct Read {
 }
 
 /// Reads what is under the paths, honouring ignore files.
-pub fn read(paths: &[PathBuf], exclude: &[String]) -> anyhow::Result<Read> {
-    let exclude = globs(exclude)?;
+pub fn read(paths: &[PathBuf], exclude: &GlobSet) -> anyhow::Result<Read> {
     let mut files: Vec<(PathBuf, bool)> = Vec::new();
     for path in paths {
         if !path.exists() {
@@ -125,7 +124,8 @@ pub fn shown(path: &Path) -> String {
     text.strip_prefix("./").map_or(text.clone(), str::to_owned)
 }
 
-fn globs(patterns: &[String]) -> anyhow::Result<GlobSet> {
+/// Globs of paths, wherever they are.
+pub fn globs(patterns: &[String]) -> anyhow::Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         set.add(Glob::new(pattern)?);

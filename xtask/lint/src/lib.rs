@@ -2,13 +2,18 @@
 //! Layers, each knowing only those before it: source and finding; fronts to the language-neutral form; classification;
 //! packages and steps; rules; analysis; output and run. Rules read no disk and no clock.
 
+pub mod adoption;
 pub mod analysis;
+pub mod baseline;
 pub mod classify;
 pub mod cli;
 pub mod config;
+pub mod explain;
 pub mod files;
 pub mod finding;
+pub mod fix;
 pub mod front;
+pub mod git;
 pub mod ir;
 pub mod output;
 pub mod package;

@@ -7,11 +7,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::analysis::{Report, analyse};
+use crate::baseline::Baseline;
 use crate::cli::{Cli, Color};
 use crate::config::{Config, FILE};
-use crate::files::{self, Read};
+use crate::files::{self, Read, Skipped};
 use crate::output::{self, Outcome};
+use crate::package::Parsed;
 use crate::rules::RULES;
+use crate::source::Source;
+use crate::{adoption, explain, fix, git};
 
 /// Does what the command line asks; the number is the exit code.
 pub fn run(cli: &Cli) -> anyhow::Result<u8> {
@@ -23,12 +27,74 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
     if cli.list {
         return list();
     }
+    if let Some(rule) = &cli.explain {
+        return page(rule);
+    }
     let config = configuration(cli)?;
     let read = read(cli, &config)?;
     let mut report = analyse(read.sources, &config);
     report.skipped.extend(read.skipped);
     report.skipped.sort();
+    if cli.adoption {
+        put(&adoption::table(&report, &config))?;
+        return Ok(ending(&report.skipped, true));
+    }
+    known(cli, &mut report)?;
+    if cli.fix {
+        mend(&mut report)?;
+    }
     print(cli, &report)
+}
+
+fn page(rule: &str) -> anyhow::Result<u8> {
+    let Some(page) = explain::page(rule) else {
+        bail!("`{rule}` is no rule; `--list` names them");
+    };
+    put(&format!("{page}\n"))?;
+    Ok(0)
+}
+
+/// Leaves out what the baseline knows, or writes one.
+fn known(cli: &Cli, report: &mut Report) -> anyhow::Result<()> {
+    let sources = sources(&report.files);
+    if let Some(path) = &cli.write_baseline {
+        let text = serde_json::to_string_pretty(&Baseline::of(&report.findings, &sources))?;
+        fs_err::write(path, text + "\n")?;
+        report.findings.clear();
+    } else if let Some(path) = &cli.baseline {
+        let baseline: Baseline =
+            serde_json::from_str(&fs_err::read_to_string(path)?).with_context(|| path.display().to_string())?;
+        report.findings = baseline.new_ones(std::mem::take(&mut report.findings), &sources);
+    }
+    Ok(())
+}
+
+/// Writes the changes, and leaves what is not changed.
+fn mend(report: &mut Report) -> anyhow::Result<()> {
+    let changed = fix::apply(&report.findings, &sources(&report.files));
+    for (file, text) in &changed {
+        fs_err::write(file, text)?;
+        writeln!(anstream::stderr(), "fixed {file}")?;
+    }
+    report.findings.retain(|finding| finding.fix.is_empty());
+    Ok(())
+}
+
+fn sources(files: &[Parsed]) -> HashMap<&str, &Source> {
+    files.iter().map(|file| (file.source.path.as_str(), &file.source)).collect()
+}
+
+/// Writes to standard output; a reader that went away is no error.
+fn put(text: &str) -> anyhow::Result<()> {
+    let mut out = anstream::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+fn ending(skipped: &[Skipped], clean: bool) -> u8 {
+    if skipped.iter().any(|skipped| skipped.broken) { 2 } else { u8::from(!clean) }
 }
 
 fn list() -> anyhow::Result<u8> {
@@ -40,21 +106,28 @@ fn list() -> anyhow::Result<u8> {
 }
 
 fn print(cli: &Cli, report: &Report) -> anyhow::Result<u8> {
-    let sources = report.files.iter().map(|file| (file.source.path.as_str(), &file.source)).collect::<HashMap<_, _>>();
+    let sources = sources(&report.files);
     let outcome = Outcome { findings: &report.findings, skipped: &report.skipped, sources, files: report.files.len() };
-    let mut out = anstream::stdout();
-    match out.write_all(output::render(&outcome, cli.format).as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
-        other => other?,
-    }
+    put(&output::render(&outcome, cli.format))?;
     writeln!(anstream::stderr(), "{}", output::summary(&outcome))?;
-    Ok(if report.skipped.iter().any(|skipped| skipped.broken) { 2 } else { u8::from(!report.findings.is_empty()) })
+    Ok(ending(&report.skipped, report.findings.is_empty()))
 }
 
 fn read(cli: &Cli, config: &Config) -> anyhow::Result<Read> {
+    let exclude = files::globs(&config.paths.exclude)?;
+    if cli.staged {
+        let mut read = git::staged(&cli.paths)?;
+        read.sources.retain(|source| !exclude.is_match(&source.path));
+        return Ok(read);
+    }
+    if let Some(reference) = &cli.changed {
+        let mut paths = git::changed(reference, &cli.paths)?;
+        paths.retain(|path| !exclude.is_match(path));
+        return files::read(&paths, &exclude);
+    }
     let here = [PathBuf::from(".")];
     let paths = if cli.paths.is_empty() { &here[..] } else { &cli.paths };
-    files::read(paths, &config.paths.exclude)
+    files::read(paths, &exclude)
 }
 
 fn configuration(cli: &Cli) -> anyhow::Result<Config> {

@@ -53,7 +53,7 @@ fn labels(source: &Source) -> Vec<Label> {
 #[test]
 fn precision_and_recall_are_what_is_promised() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/labelled");
-    let read = files::read(&[root], &[]).unwrap();
+    let read = files::read(&[root], &files::globs(&[]).unwrap()).unwrap();
     let lines: usize = read.sources.iter().map(Source::line_count).sum();
     let labels: Vec<Label> = read.sources.iter().flat_map(labels).collect();
     let report = analyse(read.sources, &Config::default());
