@@ -68,6 +68,9 @@ impl Scene<'_> {
             return Some(Reason::Value);
         }
         let (first, second) = (&earlier.1.meaning, &later.1.meaning);
+        if first.kind.builds() && stands_on(earlier.1, later.1) {
+            return Some(Reason::Value);
+        }
         match first.subject.tie(&second.subject, self.config) {
             Tie::Unknown => return Some(Reason::Unknown),
             Tie::Same => return Some(Reason::Same),
@@ -142,6 +145,16 @@ impl Scene<'_> {
     pub fn is_case(&self) -> bool {
         self.function.role == Role::Case
     }
+}
+
+/// Whether the second image is built on the first: the first is called a base, or the second is given its name.
+fn stands_on(first: &Step, second: &Step) -> bool {
+    let base = first.meaning.subject.words.iter().any(|word| matches!(word.as_str(), "base" | "builder" | "toolchain"));
+    let tag = first.words.windows(2).find(|pair| pair[0] == "-t" || pair[0] == "--tag").map(|pair| pair[1].as_str());
+    base || first.words.iter().any(|word| word.ends_with("base"))
+        || tag.is_some_and(|tag| {
+            second.words.windows(2).any(|pair| pair[1].ends_with(tag) && !pair[0].starts_with("-t") && pair[1] != tag)
+        })
 }
 
 /// Lines that only print do not part a comment from the step that it is about.
