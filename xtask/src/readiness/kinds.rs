@@ -80,7 +80,7 @@ fn deployment(object: &Value) -> Verdict {
     }
     let old = number(&status["replicas"]).saturating_sub(number(&status["updatedReplicas"]));
     if old > 0 {
-        return Verdict::waiting(format!("{old} old pods are still there"));
+        return Verdict::waiting(format!("old pods are still there: {old}"));
     }
     count(&status["availableReplicas"], want, "available")
 }
@@ -123,7 +123,7 @@ fn job(object: &Value) -> Verdict {
     match (object["spec"]["suspend"] == true, number(&status["failed"])) {
         (true, _) => Verdict::waiting("the Job is suspended"),
         (false, 0) => Verdict::waiting("the Job is not complete"),
-        (false, failed) => Verdict::waiting(format!("the Job is not complete; {failed} attempts failed")),
+        (false, failed) => Verdict::waiting(format!("the Job is not complete; failed attempts: {failed}")),
     }
 }
 

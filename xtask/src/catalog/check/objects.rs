@@ -1,15 +1,26 @@
 //! The documents of manifests: Kubernetes objects, each of them once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::Value;
 
 use crate::{
-    catalog::{cursor::Cursor, find::Reading, problem::Problem, source::At},
+    catalog::{
+        cursor::Cursor,
+        find::Reading,
+        problem::Problem,
+        raw::{RawObject, RawPart},
+        source::At,
+    },
     object::group,
 };
 
 /// What is no object, has a namespace of its own, or stands twice.
 pub(super) fn check(reading: &Reading) -> Vec<Problem> {
     let mut problems = Vec::new();
+    for part in reading.definitions.iter().flat_map(|d| &d.parts) {
+        problems.extend(too_early(part));
+    }
     let mut seen: HashMap<(String, String, String), At> = HashMap::new();
     let parts = reading.definitions.iter().flat_map(|d| &d.parts);
     for object in parts.flat_map(|p| &p.objects) {
@@ -30,6 +41,25 @@ pub(super) fn check(reading: &Reading) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Custom resources that are applied together with the definition of their kind, which the API server does not know yet.
+fn too_early(part: &RawPart) -> Vec<Problem> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let definitions = part.objects.iter().map(|o| &o.value).filter(|v| v["kind"] == "CustomResourceDefinition");
+    let kinds: BTreeSet<(String, String)> =
+        definitions.map(|v| (text(&v["spec"]["group"]), text(&v["spec"]["names"]["kind"]))).collect();
+    let here = |object: &&RawObject| {
+        let version = text(&object.value["apiVersion"]);
+        kinds.contains(&(group(&version).to_owned(), text(&object.value["kind"])))
+    };
+    let problem = |object: &RawObject| {
+        let kind = text(&object.value["kind"]);
+        let problem =
+            Problem::new(object.cursor().at(), format!("the definition of the kind {kind} is in the same part"));
+        problem.help("put this object into a part of its own, after that one")
+    };
+    part.objects.iter().filter(here).map(problem).collect()
 }
 
 fn flaws(object: &Cursor<'_>) -> Vec<Problem> {

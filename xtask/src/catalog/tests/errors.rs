@@ -153,6 +153,16 @@ fn an_object_stands_once() {
 }
 
 #[test]
+fn a_kind_is_known_before_its_objects() {
+    let objects = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: as.x.org}\n\
+                   spec: {group: x.org, names: {kind: A}}\n---\napiVersion: x.org/v1\nkind: A\nmetadata: {name: a}\n";
+    let workspace = Workspace::sound().edit(WEB, "[deploy/web.yaml]", "[deploy/web.yaml, a.yaml]");
+    let wanted = "services/web/a.yaml:6:1: the definition of the kind A is in the same part; put this object into a part \
+                  of its own, after that one";
+    says(&workspace.file("services/web/a.yaml", objects), &[wanted]);
+}
+
+#[test]
 fn images_say_what_they_are() {
     let workspace = Workspace::sound().edit(
         MANIFEST,

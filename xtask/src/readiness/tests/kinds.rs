@@ -34,7 +34,7 @@ fn deployments() {
 
     let mut old = deployment("a", 1);
     old["status"]["replicas"] = json!(2);
-    waits(&old, "1 old pods are still there");
+    waits(&old, "old pods are still there: 1");
 
     let mut none = deployment("a", 0);
     none["spec"]["replicas"] = json!(0);
@@ -81,7 +81,7 @@ fn jobs() {
     hopeless(&job("a", &with("Failed", "BackoffLimitExceeded")), "the Job failed (BackoffLimitExceeded)");
     hopeless(&job("a", &with("Failed", "DeadlineExceeded")), "DeadlineExceeded");
     waits(&job("a", &json!({"active": 1})), "the Job is not complete");
-    waits(&job("a", &json!({"active": 1, "failed": 2})), "2 attempts failed");
+    waits(&job("a", &json!({"active": 1, "failed": 2})), "failed attempts: 2");
 }
 
 #[test]

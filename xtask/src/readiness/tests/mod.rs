@@ -1,3 +1,4 @@
+mod captured;
 mod crashes;
 mod kinds;
 mod objects;
