@@ -1,11 +1,13 @@
 //! What every request has at hand.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use kit::metrics::Registry;
 
 use crate::{deadletter::DeadLetters, metrics::Metrics, settings::Settings, store::Store};
+
+const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
 
 /// The stores and the metrics. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -32,8 +34,10 @@ impl AppState {
         })
     }
 
-    /// Closes the connections, once nobody uses them any more.
+    /// Closes the connections in order, as far as that takes no longer than a moment.
     pub async fn close(&self) {
-        self.store.close().await;
+        if tokio::time::timeout(CLOSE_DEADLINE, self.store.close()).await.is_err() {
+            tracing::warn!("connections to PostgreSQL were not closed in time");
+        }
     }
 }

@@ -4,7 +4,13 @@
 use std::{future::IntoFuture, net::SocketAddr, time::Duration};
 
 use anyhow::Context;
-use axum::Router;
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderValue, header::CONNECTION},
+    middleware::{self, Next},
+    response::Response,
+};
 use tokio::{net::TcpListener, time::sleep};
 
 use crate::{
@@ -52,6 +58,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     tracing::info!(address = %config.listen, "serving");
     let stop = shutdown.clone();
+    let app = app.layer(middleware::from_fn_with_state(shutdown.clone(), send_elsewhere));
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         stop.requested().await;
         health.drain();
@@ -63,6 +70,16 @@ pub async fn serve(
     }
     tracing::info!("server drained");
     Ok(())
+}
+
+/// Ends kept connections with their next answer while the service lingers. Closed only at the very end, one could have a
+/// request under way towards a pod that is gone, and nobody would tell its client.
+async fn send_elsewhere(State(shutdown): State<Shutdown>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if shutdown.is_requested() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 async fn deadline(shutdown: &Shutdown, grace: Duration) {
@@ -116,6 +133,7 @@ mod tests {
         let mut answer = String::new();
         client.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
+        assert!(answer.contains("connection: close"), "the client is told to go elsewhere: {answer}");
         server.await.unwrap().unwrap();
     }
 

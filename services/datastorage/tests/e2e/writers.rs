@@ -1,13 +1,19 @@
 //! Writers that go on until they are told to stop, for tests that take something away meanwhile.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use api::AuditEvent;
-use tokio::{task::JoinSet, time::Instant};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
 use uuid::Uuid;
 
 use crate::fixture::{DEADLINE, DataStorage, EVENTS, event};
@@ -19,6 +25,10 @@ pub struct Acknowledged {
     /// The status of the answer: 201 stored, 202 queued, 200 known from a try that was not answered.
     pub status: u16,
 }
+
+/// How long a writer waits for an answer, and then before it tries again.
+const PATIENCE: Duration = Duration::from_secs(8);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Writers at work.
 pub struct Writers {
@@ -61,13 +71,15 @@ impl Writers {
 async fn insist(store: &DataStorage, event: AuditEvent) -> Result<Acknowledged> {
     let end = Instant::now() + DEADLINE;
     loop {
-        match store.http.post(EVENTS, &event).await {
+        // A pod that is gone answers nothing, not even that it is gone.
+        let answer = timeout(PATIENCE, store.http.post(EVENTS, &event)).await;
+        match answer.unwrap_or_else(|_| Err(anyhow!("no answer within {PATIENCE:?}"))) {
             Ok(answer) if (200..=202).contains(&answer.status) => {
                 return Ok(Acknowledged { id: event.event_id, status: answer.status });
             }
             Ok(answer) => bail!("{}: {} {}", answer.request, answer.status, answer.body),
             Err(error) if Instant::now() >= end => return Err(error),
-            Err(_) => tokio::task::yield_now().await,
+            Err(_) => sleep(PAUSE).await,
         }
     }
 }
