@@ -36,6 +36,8 @@ pub struct Setup {
     pub timings: Timings,
     /// The cluster.
     pub cluster: ClusterDir,
+    /// The engine that runs it.
+    pub engine: Engine,
     /// What tests get.
     pub environment: BTreeMap<String, String>,
     /// Logs and events of the run.
@@ -65,6 +67,7 @@ fn drive(
     let plan = plan::plan(&session.catalog, &selection, &observed).map_err(CommandError::usage)?;
     let stamp = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
     let run_dir = prepared.dir.new_run(&stamp)?;
+    let used = engine.clone();
     let world = Arc::new(World {
         runner: session.runner.clone(),
         catalog: session.catalog.clone(),
@@ -88,7 +91,7 @@ fn drive(
         remember_definitions(&world, roots)?;
     }
     let environment = session.environment(&world.record);
-    Ok(Setup { plan, result, timings, cluster: prepared.dir, environment, run_dir, lock: prepared.lock })
+    Ok(Setup { plan, result, timings, cluster: prepared.dir, engine: used, environment, run_dir, lock: prepared.lock })
 }
 
 fn follow(

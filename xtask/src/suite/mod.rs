@@ -63,7 +63,7 @@ pub fn run(
     target: &TestTarget,
     selected: &Selected<'_>,
 ) -> Result<Counts, CommandError> {
-    let cargo = Cargo::new(&session.root, &session.engine(None)?.arch);
+    let cargo = Cargo::new(&session.root, &setup.engine.arch);
     let mut test = cargo.test(&target.package, &target.target).args(selected.filter).deadline(SUITE);
     if !selected.args.is_empty() {
         test = test.arg("--").args(selected.args);
