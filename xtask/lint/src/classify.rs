@@ -78,7 +78,7 @@ pub fn classify(call: &Call, config: &Config) -> Option<Meaning> {
     if let Some(meaning) = command::of_call(call, config) {
         return Some(meaning);
     }
-    if call.argv.is_some() && call.path.len() > 1 {
+    if call.argv.is_some() {
         return None; // A program that is run, and no known one.
     }
     api::of_call(call, config).or_else(|| name::of_call(call, config))

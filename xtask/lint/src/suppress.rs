@@ -45,7 +45,7 @@ pub fn apply(source: &Source, unit: &Unit, findings: Vec<Finding>) -> Vec<Findin
 }
 
 fn read(source: &Source, unit: &Unit, comment: &Comment) -> Option<Allow> {
-    let rest = &comment.text[comment.text.find(MARK)? + MARK.len()..];
+    let rest = comment.text.trim_start().strip_prefix(MARK)?;
     let (ids, after) = rest.split_once(')')?;
     let reason = after.trim_start().strip_prefix("--").is_some_and(|reason| reason.trim().len() > 2);
     let own = source.line(comment.span.start);

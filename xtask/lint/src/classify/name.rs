@@ -147,6 +147,9 @@ pub(super) fn declared(call: &Call, declared: Declared, config: &Config) -> Opti
 pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
     let words = split(call.name());
     let (kind, rest, source) = of_words(&words, config)?;
+    if kind == Kind::Wait && rest.is_empty() && call.args.is_empty() && call.argv.is_none() {
+        return None; // `child.try_wait()`: something of the language.
+    }
     let mut found = meaning(call, kind, rest, source, config);
     if kind == Kind::Deploy && found.subject.is_unknown() {
         let qualifier = split(&call.qualifier());

@@ -3,7 +3,7 @@
 use super::runs::{At, names, runs, varying};
 use super::{Check, Rule};
 use crate::finding::{Finding, Severity};
-use crate::reason::Scene;
+use crate::reason::{Reason, Scene};
 use crate::steps::{Item, Step};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,7 +21,7 @@ fn check(scene: &Scene) -> Vec<Finding> {
     let source = &scene.file.source;
     scene.steps.visit(None, &mut |sequence, around| {
         let member = |step: &Step| step.meaning.kind.builds();
-        for run in runs(scene, &sequence.items, &member, &|_: &Item| false, &apart) {
+        for run in runs(scene, &sequence.items, &member, &|_: &Item| false, &|first, second| apart(scene, first, second)) {
             let (first, late) = (run[0], run[1]);
             let message = format!("{} build images that do not need each other, one after another", names(&run));
             let help = "build them at the same time, within a budget of CPU and memory, or by one build that makes all of them".to_owned();
@@ -46,15 +46,7 @@ fn check(scene: &Scene) -> Vec<Finding> {
     findings
 }
 
-/// Two builds of unknown things are two builds when they are given different things, and the first is no base.
-fn apart(first: At, second: At) -> bool {
-    let unknown = first.1.meaning.subject.is_unknown() || second.1.meaning.subject.is_unknown();
-    let base =
-        first.1.meaning.subject.words.iter().any(|word| matches!(word.as_str(), "base" | "builder" | "toolchain"));
-    unknown
-        && !base
-        && first.0.together(second.0)
-        && !second.1.needs.contains(&first.0.id)
-        && !first.1.words.is_empty()
-        && first.1.words != second.1.words
+/// Two steps of unknown things are two when they are given different things.
+fn apart(scene: &Scene, first: At, second: At) -> bool {
+    scene.reason(first, second) == Some(Reason::Unknown) && !first.1.words.is_empty() && first.1.words != second.1.words
 }

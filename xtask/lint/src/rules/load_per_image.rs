@@ -3,7 +3,7 @@
 use super::runs::{At, names, runs, varying};
 use super::{Check, Rule};
 use crate::finding::{Finding, Severity};
-use crate::reason::Scene;
+use crate::reason::{Reason, Scene};
 use crate::steps::{Item, Step};
 
 pub(super) const RULE: Rule = Rule {
@@ -23,7 +23,9 @@ fn check(scene: &Scene) -> Vec<Finding> {
     let source = &scene.file.source;
     scene.steps.visit(None, &mut |sequence, around| {
         let member = |step: &Step| step.meaning.kind.loads();
-        for run in runs(scene, &sequence.items, &member, &|_: &Item| false, &apart) {
+        for run in
+            runs(scene, &sequence.items, &member, &|_: &Item| false, &|first, second| apart(scene, first, second))
+        {
             let message = format!("{} load one image after another into the cluster", names(&run));
             let mut finding = Finding::new(
                 RULE.id,
@@ -59,11 +61,7 @@ fn check(scene: &Scene) -> Vec<Finding> {
     findings
 }
 
-fn apart(first: At, second: At) -> bool {
-    let unknown = first.1.meaning.subject.is_unknown() || second.1.meaning.subject.is_unknown();
-    unknown
-        && first.0.together(second.0)
-        && !second.1.needs.contains(&first.0.id)
-        && !first.1.words.is_empty()
-        && first.1.words != second.1.words
+/// Two steps of unknown things are two when they are given different things.
+fn apart(scene: &Scene, first: At, second: At) -> bool {
+    scene.reason(first, second) == Some(Reason::Unknown) && !first.1.words.is_empty() && first.1.words != second.1.words
 }

@@ -25,7 +25,9 @@ fn check(world: &World) -> Vec<Finding> {
             let number = |field: &str| probe.text_at(&[field]).and_then(|text| text.parse::<u32>().ok());
             let period = number("periodSeconds").unwrap_or(DEFAULT);
             let delay = number("initialDelaySeconds").unwrap_or(0);
-            if period < SLOW && delay < SLOW {
+            let asked = container.text_at(&["startupProbe", "periodSeconds"]).and_then(|text| text.parse::<u32>().ok());
+            let starts_fast = asked.is_some_and(|period| period < SLOW) && delay < SLOW;
+            if starts_fast || (period < SLOW && delay < SLOW) {
                 continue;
             }
             let worst = period.max(delay);
