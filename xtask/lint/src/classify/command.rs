@@ -192,13 +192,10 @@ impl<'a> Line<'a> {
         let mut rest = argv.iter().skip(1).map(String::as_str).peekable();
         while let Some(word) = rest.next() {
             if let Some(flag) = word.strip_prefix("--").filter(|flag| !flag.is_empty()) {
-                match flag.split_once('=') {
-                    Some((name, value)) => line.flags.push((name, value)),
-                    None => {
-                        let takes = !is_switch(flag) && rest.peek().is_some_and(|next| !next.starts_with('-'));
-                        let value = if takes { rest.next().unwrap_or_default() } else { "" };
-                        line.flags.push((flag, value));
-                    }
+                if let Some((name, value)) = flag.split_once('=') { line.flags.push((name, value)) } else {
+                    let takes = !is_switch(flag) && rest.peek().is_some_and(|next| !next.starts_with('-'));
+                    let value = if takes { rest.next().unwrap_or_default() } else { "" };
+                    line.flags.push((flag, value));
                 }
             } else if word.len() > 1 && word.starts_with('-') && !word.starts_with("--") {
                 let flag = &word[1..];
@@ -285,7 +282,7 @@ fn kubectl(line: &Line, config: &Config) -> Option<(Kind, Subject, bool)> {
         "create" | "label" | "annotate" | "taint" | "expose" => Some((Kind::Prepare, Subject::default(), false)),
         "run" => Some((Kind::Apply, Subject::of_words(&split(next), config), false)),
         "rollout" if next == "status" => Some((Kind::Wait, target(line, verb + 2, config), false)),
-        "wait" if line.values(&["for"]).iter().any(|value| *value == "delete") => None,
+        "wait" if line.values(&["for"]).contains(&"delete") => None,
         "wait" => Some((Kind::Wait, target(line, verb + 1, config), false)),
         "delete" => Some((Kind::Remove, Subject::default(), false)),
         "exec" | "port-forward" | "cp" => Some((Kind::Use, Subject::default(), false)),
@@ -492,10 +489,10 @@ fn engine(line: &Line, config: &Config) -> Option<(Kind, Subject, bool)> {
 }
 
 fn compose(line: &Line) -> Option<(Kind, Subject, bool)> {
-    match line.words.iter().find(|word| matches!(**word, "up" | "build" | "down" | "exec"))? {
-        &"up" => Some((Kind::Deploy, Subject { words: vec!["compose".to_owned()] }, false)),
-        &"build" => Some((Kind::Build, Subject::default(), false)),
-        &"down" => Some((Kind::Remove, Subject::default(), false)),
+    match *line.words.iter().find(|word| matches!(**word, "up" | "build" | "down" | "exec"))? {
+        "up" => Some((Kind::Deploy, Subject { words: vec!["compose".to_owned()] }, false)),
+        "build" => Some((Kind::Build, Subject::default(), false)),
+        "down" => Some((Kind::Remove, Subject::default(), false)),
         _ => Some((Kind::Use, Subject::default(), false)),
     }
 }

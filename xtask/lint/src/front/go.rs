@@ -180,7 +180,7 @@ fn span(node: Tree) -> Span {
 }
 
 /// The named children of a node, comments left out.
-fn children<'tree>(node: Tree<'tree>) -> Vec<Tree<'tree>> {
+fn children(node: Tree<'_>) -> Vec<Tree<'_>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect()
 }

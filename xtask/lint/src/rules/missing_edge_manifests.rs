@@ -95,16 +95,13 @@ fn missing(definition: &Definition, part: &Part, provider: &str, what: &str, pro
         format!("part `{}` needs {what}, but does not wait for part `{provider}`: it may be applied first", part.name);
     let help = format!("add `after: [{provider}]`");
     let place = Place { file: provided.file.source.path.clone(), span: provided.head() };
-    let text = match part.node.get("after") {
-        Some(after) => after.items().last().map(|last| (last.span.end, format!(", {provider}"))),
-        None => {
-            let column = definition
-                .file
-                .source
-                .position(part.node.entry("name").map_or(name.start, |(key, _)| key.span.start))
-                .column;
-            Some((name.end, format!("\n{}after: [{provider}]", " ".repeat(column - 1))))
-        }
+    let text = if let Some(after) = part.node.get("after") { after.items().last().map(|last| (last.span.end, format!(", {provider}"))) } else {
+        let column = definition
+            .file
+            .source
+            .position(part.node.entry("name").map_or(name.start, |(key, _)| key.span.start))
+            .column;
+        Some((name.end, format!("\n{}after: [{provider}]", " ".repeat(column - 1))))
     };
     let flow = definition.file.source.slice(part.node.span).starts_with('{');
     let edits = text.filter(|_| !flow).map(|(at, text)| Edit {

@@ -109,7 +109,7 @@ impl<'a> Lower<'a> {
             let takes_call = matches!(value.kind(), "call_expression" | "unary_expression") && out.len() > before;
             match out.last_mut() {
                 Some(Node::Call(call)) if takes_call && value.kind() == "call_expression" => {
-                    call.assigned = names.to_vec()
+                    call.assigned = names.to_vec();
                 }
                 Some(Node::Join(join)) if takes_call => join.assigned = names.to_vec(),
                 _ => {}

@@ -133,7 +133,7 @@ impl Lower {
             }
             Expr::Break(_) => out.push(Node::Exit(Exit { kind: ExitKind::Break, reads: Vec::new(), span: span(expr) })),
             Expr::Continue(_) => {
-                out.push(Node::Exit(Exit { kind: ExitKind::Continue, reads: Vec::new(), span: span(expr) }))
+                out.push(Node::Exit(Exit { kind: ExitKind::Continue, reads: Vec::new(), span: span(expr) }));
             }
             Expr::Assign(assign) => {
                 let before = out.len();
@@ -269,7 +269,7 @@ impl Lower {
             _ => {}
         }
         let mut path: Vec<String> =
-            on.map(|on| on.split('.').map(str::to_owned).collect()).unwrap_or_else(|| vec![String::new()]);
+            on.map_or_else(|| vec![String::new()], |on| on.split('.').map(str::to_owned).collect());
         path.push(method);
         put(Call { path, args, chain: vec![receiver], span: span(call), ..Call::default() }, out)
     }
