@@ -46,6 +46,11 @@ pub fn run(session: &Session, cluster: &ClusterArgs, options: &Options) -> Repor
     report.process(session, "clippy: tool", &cargo("clippy").args(tool).args(["--", "--deny", "warnings"]));
     report.process(
         session,
+        "lint",
+        &cargo("run").args(["--quiet", "--locked", "--package", "xtask-lint", "--", "--color", "never"]),
+    );
+    report.process(
+        session,
         "tests: tool",
         &cargo("test").args(["--locked", "--package", "xtask", "--package", "xtask-lint"]),
     );

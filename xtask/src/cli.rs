@@ -53,6 +53,14 @@ pub enum Color {
     Never,
 }
 
+/// Arguments of `install-hooks`.
+#[derive(Debug, Args)]
+pub struct InstallHooksArgs {
+    /// Remove the hook; one that was there before comes back.
+    #[arg(long)]
+    pub uninstall: bool,
+}
+
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -80,6 +88,15 @@ pub enum Command {
     Images(ImagesArgs),
     /// Everything that a change must pass: style, lints, unit tests, documents, then `e2e-all` on real clusters.
     Ci(CiArgs),
+    /// Find sequential deploys and their kin in Rust, Go, shell and YAML, here or in any repository.
+    #[command(disable_help_flag = true)]
+    Lint {
+        /// Arguments of the lint; `--help` shows them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+        args: Vec<OsString>,
+    },
+    /// Let git run the lint before each commit.
+    InstallHooks(InstallHooksArgs),
     /// Print a completion script for a shell.
     Completions {
         /// For which shell.

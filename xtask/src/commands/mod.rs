@@ -13,6 +13,8 @@ mod e2e_setup;
 mod e2e_status;
 mod e2e_test;
 mod images;
+mod install_hooks;
+mod lint;
 
 use crate::{
     cli::{Cli, Command, Env},
@@ -36,6 +38,8 @@ pub fn dispatch(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Doctor(args) => doctor::run(&session()?, args),
         Command::Images(args) => images::run(&session()?, args),
         Command::Ci(args) => ci::run(&session()?, args),
+        Command::Lint { args } => lint::run(args),
+        Command::InstallHooks(args) => install_hooks::run(args),
         Command::Completions { shell } => Ok(completions::run(*shell)),
     }
 }

@@ -192,7 +192,9 @@ impl<'a> Line<'a> {
         let mut rest = argv.iter().skip(1).map(String::as_str).peekable();
         while let Some(word) = rest.next() {
             if let Some(flag) = word.strip_prefix("--").filter(|flag| !flag.is_empty()) {
-                if let Some((name, value)) = flag.split_once('=') { line.flags.push((name, value)) } else {
+                if let Some((name, value)) = flag.split_once('=') {
+                    line.flags.push((name, value))
+                } else {
                     let takes = !is_switch(flag) && rest.peek().is_some_and(|next| !next.starts_with('-'));
                     let value = if takes { rest.next().unwrap_or_default() } else { "" };
                     line.flags.push((flag, value));

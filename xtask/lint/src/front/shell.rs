@@ -25,8 +25,7 @@ pub fn parse(text: &str) -> Result<Unit, ParseError> {
     let mut parser = Parser::new();
     let broken = |message: &str| ParseError { span: Span::default(), message: message.to_owned() };
     parser.set_language(&tree_sitter_bash::LANGUAGE.into()).map_err(|error| broken(&error.to_string()))?;
-    // The grammar stumbles over `${!name:-...}`: it is given a plain expansion of the same length.
-    let tree = parser.parse(text.replace("${!", "${_"), None).ok_or_else(|| broken("the parser gave up"))?;
+    let tree = parser.parse(soften(text), None).ok_or_else(|| broken("the parser gave up"))?;
     let root = tree.root_node();
     if let Some(error) = first_error(root)
         && serious(root, text.len())
@@ -48,6 +47,46 @@ pub fn parse(text: &str) -> Result<Unit, ParseError> {
     };
     lower.unit.functions.push(script);
     Ok(lower.unit)
+}
+
+/// The grammar stumbles over `${!name}`, `${name//"/x}` and `${name:+<(...)}`: it is given plain expansions of the same
+/// length, so that places stay what they are.
+fn soften(text: &str) -> String {
+    let mut bytes = text.replace("${!", "${_").into_bytes();
+    let mut at = 0;
+    while let Some(found) = find(&bytes, at) {
+        let Some((name, end)) = expansion(&bytes, found + 2) else { break };
+        let operand = &bytes[name..end];
+        let hard = operand.windows(2).any(|pair| matches!(pair, b"<(" | b">(" | b"//" | b"\\\""));
+        if hard && end - name >= 2 {
+            bytes[name..end].fill(b'x');
+            bytes[name..name + 2].copy_from_slice(b":-");
+        }
+        at = end.max(found + 2);
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+fn find(bytes: &[u8], from: usize) -> Option<usize> {
+    bytes.get(from..)?.windows(2).position(|pair| pair == b"${").map(|at| from + at)
+}
+
+/// The end of an expansion's name and its closing brace, on one line.
+fn expansion(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
+    let name = from + bytes.get(from..)?.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')?;
+    let mut depth = 1;
+    for (at, byte) in bytes.iter().enumerate().skip(name) {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            b'\n' => return Some((name, name)),
+            _ => {}
+        }
+        if depth == 0 {
+            return Some((name, at));
+        }
+    }
+    None
 }
 
 /// The grammar does not know every corner of bash: a small hole in a long script is stepped over, a broken script is

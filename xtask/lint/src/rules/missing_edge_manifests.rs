@@ -95,7 +95,9 @@ fn missing(definition: &Definition, part: &Part, provider: &str, what: &str, pro
         format!("part `{}` needs {what}, but does not wait for part `{provider}`: it may be applied first", part.name);
     let help = format!("add `after: [{provider}]`");
     let place = Place { file: provided.file.source.path.clone(), span: provided.head() };
-    let text = if let Some(after) = part.node.get("after") { after.items().last().map(|last| (last.span.end, format!(", {provider}"))) } else {
+    let text = if let Some(after) = part.node.get("after") {
+        after.items().last().map(|last| (last.span.end, format!(", {provider}")))
+    } else {
         let column = definition
             .file
             .source

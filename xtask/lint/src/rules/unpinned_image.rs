@@ -43,10 +43,13 @@ fn containerfile(file: &Parsed) -> Vec<Finding> {
         if words.next().is_some_and(|word| word.eq_ignore_ascii_case("from")) {
             let rest: Vec<&str> = words.filter(|word| !word.starts_with("--")).collect();
             if let Some(image) = rest.first().copied()
-                && unpinned(image) && image != "scratch" && !stages.contains(&image) {
-                    let at = start + line.find(image).unwrap_or(0);
-                    findings.push(finding(&file.source.path, Span::new(at, at + image.len()), image));
-                }
+                && unpinned(image)
+                && image != "scratch"
+                && !stages.contains(&image)
+            {
+                let at = start + line.find(image).unwrap_or(0);
+                findings.push(finding(&file.source.path, Span::new(at, at + image.len()), image));
+            }
             stages.extend(rest.get(2).filter(|_| rest.get(1).is_some_and(|word| word.eq_ignore_ascii_case("as"))));
         }
         start += line.len();

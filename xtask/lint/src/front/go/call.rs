@@ -100,8 +100,7 @@ impl<'a> Lower<'a> {
             ["filepath" | "path", "Join"] => {
                 value.text = Some(call.args.iter().map(text).collect::<Vec<_>>().join("/"));
             }
-            ["strings", "NewReader"] | ["bytes", "NewBufferString" | "NewReader"] |
-["string" | "[]byte"] => {
+            ["strings", "NewReader"] | ["bytes", "NewBufferString" | "NewReader"] | ["string" | "[]byte"] => {
                 value.text = call.args.first().and_then(|first| first.text.clone());
             }
             ["append"] => {
@@ -178,7 +177,9 @@ impl<'a> Lower<'a> {
     fn group_go(&mut self, call: &mut Call, out: &mut Block) -> bool {
         let on = call.qualifier();
         let Some(first) = call.args.first_mut() else { return false };
-        let body = if let Some(body) = first.closure.take() { body } else {
+        let body = if let Some(body) = first.closure.take() {
+            body
+        } else {
             let path = first.reads.first().map(|name| name.split('.').map(str::to_owned).collect::<Vec<_>>());
             let Some(path) = path else { return false };
             vec![Node::Call(Box::new(Call { path, span: first.span, ..Call::default() }))]
