@@ -1,5 +1,7 @@
 //! Doctor on machines that are only pretended: programs on the PATH that answer as the real ones do.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use std::{collections::BTreeMap, os::unix::fs::PermissionsExt};
 
 use fs_err as fs;

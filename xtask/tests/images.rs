@@ -2,6 +2,8 @@
 //!
 //! The pretended docker keeps its images as lines of a file, so what a source brings is seen by the next question.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use std::{
     cell::RefCell,
     collections::BTreeMap,
