@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
-use crate::source::Source;
+use crate::source::Sources;
 
 /// What is written to the file.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Known {
 impl Baseline {
     /// The findings of a run.
     #[must_use]
-    pub fn of(findings: &[Finding], sources: &HashMap<&str, &Source>) -> Self {
+    pub fn of(findings: &[Finding], sources: &Sources) -> Self {
         let mut known: Vec<Known> = findings.iter().map(|finding| known(finding, sources)).collect();
         known.sort();
         Self { known }
@@ -39,7 +39,7 @@ impl Baseline {
 
     /// Takes away what is known, each entry once.
     #[must_use]
-    pub fn new_ones(&self, findings: Vec<Finding>, sources: &HashMap<&str, &Source>) -> Vec<Finding> {
+    pub fn new_ones(&self, findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
         let mut counts: HashMap<&Known, usize> = HashMap::new();
         for entry in &self.known {
             *counts.entry(entry).or_default() += 1;
@@ -57,7 +57,7 @@ impl Baseline {
     }
 }
 
-fn known(finding: &Finding, sources: &HashMap<&str, &Source>) -> Known {
+fn known(finding: &Finding, sources: &Sources) -> Known {
     let source = sources.get(finding.place.file.as_str());
     let text = source.map_or("", |source| source.slice(source.line_span(source.line(finding.place.span.start))).trim());
     Known { file: finding.place.file.clone(), rule: finding.rule.to_owned(), text: text.to_owned() }

@@ -6,6 +6,7 @@ use clap::{Parser, ValueEnum};
 
 /// Finds sequential deploys and their kin in Rust, Go, shell and YAML.
 #[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line, each by itself")]
 #[command(
     name = "xtask-lint",
     version,

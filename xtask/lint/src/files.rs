@@ -74,7 +74,8 @@ pub fn from_bytes(path: &str, bytes: Vec<u8>) -> Option<Result<Source, Skipped>>
     let skip =
         |reason: &str, broken: bool| Some(Err(Skipped { file: path.to_owned(), reason: reason.to_owned(), broken }));
     let by_name = Language::of_path(path);
-    if by_name.is_none() && !(bytes.starts_with(b"#!") && !has_extension(path)) {
+    let script = bytes.starts_with(b"#!") && !has_extension(path);
+    if by_name.is_none() && !script {
         return None;
     }
     if bytes.len() as u64 > HUGE {

@@ -1,14 +1,13 @@
 //! Makes the changes that findings propose. Overlapping ones wait for the next run.
 
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 
 use crate::finding::{Edit, Finding};
-use crate::source::Source;
+use crate::source::Sources;
 
 /// The new text of each file that changes.
 #[must_use]
-pub fn apply(findings: &[Finding], sources: &HashMap<&str, &Source>) -> BTreeMap<String, String> {
+pub fn apply(findings: &[Finding], sources: &Sources) -> BTreeMap<String, String> {
     let mut by_file: BTreeMap<&str, Vec<&Edit>> = BTreeMap::new();
     for edit in findings.iter().flat_map(|finding| &finding.fix) {
         by_file.entry(&edit.place.file).or_default().push(edit);

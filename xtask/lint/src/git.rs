@@ -58,6 +58,7 @@ fn listed(root: &Path, args: &[&str], paths: &[PathBuf]) -> anyhow::Result<Vec<S
     Ok(String::from_utf8_lossy(&out).split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect())
 }
 
+#[expect(clippy::disallowed_methods, reason = "the lint links nothing of the tool; git is asked here and nowhere else")]
 fn git(root: Option<&Path>, args: &[&str]) -> anyhow::Result<Vec<u8>> {
     let mut command = Command::new("git");
     if let Some(root) = root {
@@ -71,6 +72,7 @@ fn git(root: Option<&Path>, args: &[&str]) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The staged text of every file, by one process.
+#[expect(clippy::disallowed_methods, reason = "the lint links nothing of the tool; git is asked here and nowhere else")]
 fn contents(root: &Path, names: &[String]) -> anyhow::Result<Vec<Vec<u8>>> {
     if names.is_empty() {
         return Ok(Vec::new());
@@ -82,7 +84,10 @@ fn contents(root: &Path, names: &[String]) -> anyhow::Result<Vec<Vec<u8>>> {
         .stdout(Stdio::piped())
         .spawn()
         .context("git does not start")?;
-    let asked: String = names.iter().map(|name| format!(":{name}\n")).collect();
+    let mut asked = String::new();
+    for name in names {
+        asked.extend([":", name, "\n"]);
+    }
     let mut input = child.stdin.take().context("git takes no input")?;
     // The answers may fill the pipe before all questions are asked: they are asked beside the reading.
     let writer = std::thread::spawn(move || input.write_all(asked.as_bytes()));

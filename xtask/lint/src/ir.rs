@@ -70,7 +70,7 @@ pub enum Node {
     /// A call or command.
     Call(Box<Call>),
     /// A value is given a name without a call.
-    Assign(Assign),
+    Assign(Box<Assign>),
     /// Exactly one of the arms runs (or none).
     Branch(Vec<Arm>),
     /// Something is repeated.
@@ -171,6 +171,7 @@ pub struct Arm {
 }
 
 /// Why a loop goes round.
+#[expect(clippy::large_enum_variant, reason = "loops are few, and most of them go through things")]
 #[derive(Debug, Clone)]
 pub enum Turns {
     /// Once for each element.

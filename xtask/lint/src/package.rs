@@ -28,6 +28,7 @@ pub struct Package<'a> {
 
 /// What a function's body does, as far as its calls say.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of kinds of steps")]
 pub struct Body {
     deploys: bool,
     prepares: bool,

@@ -48,6 +48,9 @@ pub struct Source {
     lines: Vec<usize>,
 }
 
+/// Files by their path.
+pub type Sources<'a> = std::collections::HashMap<&'a str, &'a Source>;
+
 impl Span {
     /// The span from `start` to `end`.
     #[must_use]

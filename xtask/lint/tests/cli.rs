@@ -1,5 +1,8 @@
 //! The binary at its edges: exit codes, formats, staged files, baseline, fixes.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::disallowed_methods, reason = "the binary is what is tested")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

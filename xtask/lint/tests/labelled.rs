@@ -1,5 +1,6 @@
 //! Measures the rules against a reader: precision over all findings, recall of the sequential-deploy family.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use xtask_lint::analysis::analyse;
@@ -86,12 +87,13 @@ fn precision_and_recall_are_what_is_promised() {
 
     let mut wrong = String::new();
     for found in found.iter().filter(|found| !labels.iter().any(|label| touches(label, found))) {
-        wrong.push_str(&format!("not labelled: {} at {}:{}\n", found.rule, found.file, found.lines[0]));
+        _ = writeln!(wrong, "not labelled: {} at {}:{}", found.rule, found.file, found.lines[0]);
     }
     for label in wanted.iter().chain(&others).filter(|label| !found.iter().any(|found| touches(label, found))) {
-        wrong.push_str(&format!("not found: {} at {}:{}\n", label.rule, label.file, label.line));
+        _ = writeln!(wrong, "not found: {} at {}:{}", label.rule, label.file, label.line);
     }
-    let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap());
+    let share = |part: usize, whole: usize| number(part) / number(whole.max(1));
     let (precision, recall) = (share(right, found.len()), share(hit, wanted.len()));
     println!(
         "{lines} lines; precision {right}/{} = {precision:.3}; recall of the family {hit}/{} = {recall:.3}; other rules {others_hit}/{}\n{wrong}",

@@ -1,5 +1,7 @@
 //! Whatever the text: an answer, never a panic. Random bytes, and fixtures cut and glued anywhere.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::PathBuf;
 use std::sync::OnceLock;
 

@@ -17,12 +17,11 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
         ["time", "Sleep"] | ["thread" | "time", "sleep"] | [.., "thread" | "time", "sleep"] => {
             found(Kind::Sleep, Subject::default())
         }
-        ["Eventually" | "Consistently" | "EventuallyWithOffset", ..] => found(Kind::Wait, args(call, config)),
+        ["Eventually" | "Consistently" | "EventuallyWithOffset" | "retry", ..]
+        | [.., "Eventually" | "EventuallyWithT"] => found(Kind::Wait, args(call, config)),
         ["wait", method, ..] if method.starts_with("Poll") || method.contains("Backoff") || *method == "For" => {
             found(Kind::Wait, args(call, config))
         }
-        [.., "Eventually" | "EventuallyWithT"] => found(Kind::Wait, args(call, config)),
-        ["retry", ..] => found(Kind::Wait, args(call, config)),
         ["helm", "Install" | "Upgrade" | "InstallE" | "UpgradeE"] => {
             let release = call.args.last().and_then(Value::literal).unwrap_or_default();
             found(Kind::Deploy, Subject::of_words(&split(release), config))

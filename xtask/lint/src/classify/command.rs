@@ -193,7 +193,7 @@ impl<'a> Line<'a> {
         while let Some(word) = rest.next() {
             if let Some(flag) = word.strip_prefix("--").filter(|flag| !flag.is_empty()) {
                 if let Some((name, value)) = flag.split_once('=') {
-                    line.flags.push((name, value))
+                    line.flags.push((name, value));
                 } else {
                     let takes = !is_switch(flag) && rest.peek().is_some_and(|next| !next.starts_with('-'));
                     let value = if takes { rest.next().unwrap_or_default() } else { "" };
@@ -534,7 +534,7 @@ fn make(line: &Line, config: &Config) -> Option<(Kind, Subject, bool)> {
 fn script(program: &str, line: &Line, call: &Call, config: &Config) -> Option<(Kind, Subject, bool)> {
     let path = match program {
         "bash" | "sh" | "source" | "." => line.words.first().copied()?,
-        _ if program.ends_with(".sh") => program,
+        _ if std::path::Path::new(program).extension().is_some_and(|extension| extension == "sh") => program,
         _ => {
             let meaning = name::of_call(call_by(program, call).as_ref()?, config)?;
             return Some((meaning.kind, meaning.subject, meaning.waits));

@@ -287,7 +287,8 @@ fn evidence(call: &Call, found: &Meaning, config: &Config) -> bool {
 #[must_use]
 pub fn is_manifest(text: &str) -> bool {
     let text = text.trim();
-    !text.contains(char::is_whitespace) && (text.ends_with(".yaml") || text.ends_with(".yml"))
+    let extension = text.rsplit_once('.').map_or("", |(_, extension)| extension);
+    !text.contains(char::is_whitespace) && matches!(extension, "yaml" | "yml")
 }
 
 fn meaning(call: &Call, kind: Kind, rest: &[String], source: Source, config: &Config) -> Meaning {

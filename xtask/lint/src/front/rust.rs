@@ -6,8 +6,8 @@ mod expr;
 use syn::spanned::Spanned;
 use syn::{Attribute, File, ImplItem, Item, Signature};
 
-use crate::front::ParseError;
 use crate::front::yaml::comments_of;
+use crate::front::{MAX_DEPTH, ParseError};
 use crate::ir::{Block, Function, Role, Unit};
 use crate::source::Span;
 
@@ -19,6 +19,9 @@ pub(crate) struct Lower {
 
 /// Lowers a Rust file.
 pub fn parse(text: &str) -> Result<Unit, ParseError> {
+    if let Some(at) = too_deep(text) {
+        return Err(ParseError { span: Span::new(at, at), message: "nested too deeply".to_owned() });
+    }
     let file: File = syn::parse_file(text).map_err(|error| {
         let at = error.span().byte_range();
         ParseError { span: Span::new(at.start, at.end), message: error.to_string() }
@@ -27,6 +30,20 @@ pub fn parse(text: &str) -> Result<Unit, ParseError> {
     lower.items(&file.items);
     lower.unit.comments = comments_of(text, "//");
     Ok(lower.unit)
+}
+
+/// Where brackets are nested deeper than code is; the parser calls itself for each of them. Brackets in text count too,
+/// which only makes the guess more careful.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    text.bytes().enumerate().find_map(|(at, byte)| {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        (depth > MAX_DEPTH).then_some(at)
+    })
 }
 
 impl Lower {

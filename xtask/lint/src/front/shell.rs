@@ -201,7 +201,7 @@ impl<'a> Lower<'a> {
             }
             None => _ = self.strings.remove(&name),
         }
-        out.push(Node::Assign(Assign { targets: vec![name], value, span: span(node) }));
+        out.push(Node::Assign(Box::new(Assign { targets: vec![name], value, span: span(node) })));
     }
 
     fn branch(&mut self, node: Tree<'a>, out: &mut Block) {

@@ -34,10 +34,10 @@ pub fn parse(text: &str) -> Result<Unit, ParseError> {
     let mut documents = Vec::new();
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| ParseError {
-            span: Span::new(at(&bytes, error.marker().index()), at(&bytes, error.marker().index())),
+            span: Span::new(at(bytes.as_ref(), error.marker().index()), at(bytes.as_ref(), error.marker().index())),
             message: error.info().to_owned(),
         })?;
-        let place = Span::new(at(&bytes, span.start.index()), at(&bytes, span.end.index()));
+        let place = Span::new(at(bytes.as_ref(), span.start.index()), at(bytes.as_ref(), span.end.index()));
         let node = |kind| Yaml { span: place, kind };
         match event {
             Event::Scalar(value, style, ..) => {
@@ -83,8 +83,8 @@ fn offsets(text: &str) -> Option<Vec<usize>> {
     (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).chain([text.len()]).collect())
 }
 
-fn at(offsets: &Option<Vec<usize>>, index: usize) -> usize {
-    offsets.as_ref().map_or(index, |bytes| bytes.get(index).or(bytes.last()).copied().unwrap_or(index))
+fn at(offsets: Option<&Vec<usize>>, index: usize) -> usize {
+    offsets.map_or(index, |bytes| bytes.get(index).or(bytes.last()).copied().unwrap_or(index))
 }
 
 /// Comments of a language in which `#` starts them at the start of a word.

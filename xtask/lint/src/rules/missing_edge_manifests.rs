@@ -88,22 +88,22 @@ fn shares_image(one: &Object, other: &Object) -> bool {
     images(one).iter().any(|image| theirs.contains(image))
 }
 
-fn missing(definition: &Definition, part: &Part, provider: &str, what: &str, provided: &Object) -> Finding {
+fn missing(definition: &Definition, part: &Part, other: &str, what: &str, provided: &Object) -> Finding {
     let file = definition.file.source.path.as_str();
     let name = part.node.get("name").map_or(part.node.span, |name| name.span);
     let message =
-        format!("part `{}` needs {what}, but does not wait for part `{provider}`: it may be applied first", part.name);
-    let help = format!("add `after: [{provider}]`");
+        format!("part `{}` needs {what}, but does not wait for part `{other}`: it may be applied first", part.name);
+    let help = format!("add `after: [{other}]`");
     let place = Place { file: provided.file.source.path.clone(), span: provided.head() };
     let text = if let Some(after) = part.node.get("after") {
-        after.items().last().map(|last| (last.span.end, format!(", {provider}")))
+        after.items().last().map(|last| (last.span.end, format!(", {other}")))
     } else {
         let column = definition
             .file
             .source
             .position(part.node.entry("name").map_or(name.start, |(key, _)| key.span.start))
             .column;
-        Some((name.end, format!("\n{}after: [{provider}]", " ".repeat(column - 1))))
+        Some((name.end, format!("\n{}after: [{other}]", " ".repeat(column - 1))))
     };
     let flow = definition.file.source.slice(part.node.span).starts_with('{');
     let edits = text.filter(|_| !flow).map(|(at, text)| Edit {

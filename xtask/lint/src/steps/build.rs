@@ -106,7 +106,7 @@ impl<'p, 'f> Builder<'p, 'f> {
     }
 
     fn call(&mut self, call: &Call, out: &mut Sequence) {
-        if self.from_table(call, out) {
+        if self.run_table(call, out) {
             return;
         }
         let values = call.chain.iter().chain(&call.args);
@@ -119,7 +119,7 @@ impl<'p, 'f> Builder<'p, 'f> {
         asserts(call, out);
         let meaning = self.package.meaning(call);
         if meaning.as_ref().is_none_or(|meaning| meaning.kind == Kind::Use) {
-            needs.extend(self.asked(call, out));
+            needs.extend(Self::asked(call, out));
         }
         let Some(meaning) = meaning else {
             for name in &call.assigned {
@@ -141,7 +141,7 @@ impl<'p, 'f> Builder<'p, 'f> {
     }
 
     /// A call whose result is kept, and that names something deployed before, asks about it.
-    fn asked(&self, call: &Call, out: &Sequence) -> BTreeSet<usize> {
+    fn asked(call: &Call, out: &Sequence) -> BTreeSet<usize> {
         let mut items = BTreeSet::new();
         if call.assigned.is_empty() {
             return items;
@@ -243,7 +243,9 @@ impl<'p, 'f> Builder<'p, 'f> {
             each = true;
             let mut from = self.flow.of(&over.reads);
             from.insert(id);
-            binds.iter().for_each(|name| self.flow.set(name, &from));
+            for name in binds {
+                self.flow.set(name, &from);
+            }
             channel = over
                 .reads
                 .first()
@@ -318,7 +320,7 @@ impl<'p, 'f> Builder<'p, 'f> {
     }
 
     /// `step.run(ctx)` where `step` goes through a table of functions: all of them run here, one after another.
-    fn from_table(&mut self, call: &Call, out: &mut Sequence) -> bool {
+    fn run_table(&mut self, call: &Call, out: &mut Sequence) -> bool {
         let Some((bind, rows)) = &self.table else { return false };
         let first = call.path.first().map(String::as_str);
         if first != Some(bind.as_str()) || call.path.len() > 2 {
@@ -331,7 +333,9 @@ impl<'p, 'f> Builder<'p, 'f> {
         if self.in_worker {
             // Each round launches one of them: the first stands for all.
             let first = rows.iter().find(|row| self.callable(row)).cloned();
-            first.iter().for_each(|row| self.row(row, out));
+            if let Some(row) = &first {
+                self.row(row, out);
+            }
             return true;
         }
         self.table = None;

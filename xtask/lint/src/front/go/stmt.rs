@@ -17,7 +17,7 @@ impl<'a> Lower<'a> {
 
     fn statement(&mut self, node: Tree<'a>, out: &mut Block) {
         match node.kind() {
-            "statement_list" | "block" => self.block(node, out),
+            "statement_list" | "block" | "labeled_statement" => self.block(node, out),
             "expression_statement" => {
                 for child in children(node) {
                     self.expr(child, out);
@@ -31,7 +31,9 @@ impl<'a> Lower<'a> {
             "go_statement" => self.go(node, out),
             "defer_statement" => {
                 let mut body = Vec::new();
-                children(node).into_iter().for_each(|child| _ = self.expr(child, &mut body));
+                for child in children(node) {
+                    self.expr(child, &mut body);
+                }
                 out.push(Node::Defer(body));
             }
             "return_statement" => {
@@ -50,7 +52,6 @@ impl<'a> Lower<'a> {
             "break_statement" => out.push(exit(ExitKind::Break, node)),
             "continue_statement" => out.push(exit(ExitKind::Continue, node)),
             "send_statement" => self.send(node, out),
-            "labeled_statement" => self.block(node, out),
             _ => {}
         }
     }
@@ -116,7 +117,7 @@ impl<'a> Lower<'a> {
             }
             self.remember(names, &lowered, out, takes_call);
             if !takes_call {
-                out.push(Node::Assign(Assign { targets: names.to_vec(), value: lowered, span: at }));
+                out.push(Node::Assign(Box::new(Assign { targets: names.to_vec(), value: lowered, span: at })));
             }
         }
     }
@@ -256,7 +257,9 @@ impl<'a> Lower<'a> {
 
     fn go(&mut self, node: Tree<'a>, out: &mut Block) {
         let mut body = Vec::new();
-        children(node).into_iter().for_each(|child| _ = self.expr(child, &mut body));
+        for child in children(node) {
+            self.expr(child, &mut body);
+        }
         out.push(Node::Spawn(Box::new(Spawn { launch: Launch::Task, handle: None, body, span: span(node) })));
     }
 

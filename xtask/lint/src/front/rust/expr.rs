@@ -400,7 +400,7 @@ fn bind(names: &[String], value: Value, before: usize, out: &mut Block, at: crat
         }
     }
     if !taken {
-        out.push(Node::Assign(Assign { targets: names.to_vec(), value, span: at }));
+        out.push(Node::Assign(Box::new(Assign { targets: names.to_vec(), value, span: at })));
     }
 }
 
