@@ -89,29 +89,39 @@ pub(super) fn list(job: &Job<'_>) -> Result<Done, String> {
         // Just created: it has nothing of ours.
         return Ok(Done::did("a new cluster"));
     }
-    let names = world.engine.list_node_images(&world.cluster.node()).run(&world.runner).map_err(|e| e.to_string())?;
+    let names = || world.engine.list_node_images(&world.cluster.node()).run(&world.runner);
+    let (names, objects) = rayon::join(names, || objects(job));
+    let names = names.map_err(|e| e.to_string())?;
     let node_images = Engine::node_image_names(&names.text()).into_iter().collect();
-    let inventory = world.cluster.inventory().map_err(|e| e.to_string())?;
-    let kinds: BTreeSet<String> = inventory.values().flatten().map(ObjectKey::resource).collect();
-    let (mut applied, mut dead) = (BTreeMap::new(), BTreeSet::new());
-    if !kinds.is_empty() {
-        let kinds = kinds.into_iter().collect::<Vec<_>>().join(",");
-        let list = world.kubectl.list(&kinds, INSTANCE_LABEL).run(&world.runner).map_err(|e| e.to_string())?;
-        let list: Value = serde_json::from_slice(&list.stdout).map_err(|e| format!("kubectl get: {e}"))?;
-        for item in list["items"].as_array().into_iter().flatten() {
-            let key = ObjectKey::of(item);
-            if is_dead(item) {
-                dead.insert(key.clone());
-            }
-            // What is on its way out is as good as gone.
-            if item["metadata"]["deletionTimestamp"].is_null() {
-                let hash = item["metadata"]["annotations"][HASH_ANNOTATION].as_str().map(str::to_owned);
-                applied.insert(key, hash);
-            }
-        }
-    }
+    let (applied, dead) = objects?;
     let what = format!("{} objects, {} images", applied.len(), BTreeSet::len(&node_images));
     Ok(Done::did(what).finding(Found::Cluster { node_images, applied, dead }))
+}
+
+type Objects = (BTreeMap<ObjectKey, Option<String>>, BTreeSet<ObjectKey>);
+
+/// Objects of ours with their hashes, and those of them that are dead.
+fn objects(job: &Job<'_>) -> Result<Objects, String> {
+    let world = job.world;
+    let inventory = world.cluster.inventory().map_err(|e| e.to_string())?;
+    let mut kinds: BTreeSet<String> = inventory.values().flatten().map(ObjectKey::resource).collect();
+    kinds.insert("namespace".to_owned());
+    let kinds = kinds.into_iter().collect::<Vec<_>>().join(",");
+    let list = world.kubectl.list(&kinds, INSTANCE_LABEL).run(&world.runner).map_err(|e| e.to_string())?;
+    let list: Value = serde_json::from_slice(&list.stdout).map_err(|e| format!("kubectl get: {e}"))?;
+    let (mut applied, mut dead) = (BTreeMap::new(), BTreeSet::new());
+    for item in list["items"].as_array().into_iter().flatten() {
+        let key = ObjectKey::of(item);
+        if is_dead(item) {
+            dead.insert(key.clone());
+        }
+        // What is on its way out is as good as gone.
+        if item["metadata"]["deletionTimestamp"].is_null() {
+            let hash = item["metadata"]["annotations"][HASH_ANNOTATION].as_str().map(str::to_owned);
+            applied.insert(key, hash);
+        }
+    }
+    Ok((applied, dead))
 }
 
 /// A failed Job stays failed for ever.

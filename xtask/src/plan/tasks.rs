@@ -261,10 +261,8 @@ impl Builder<'_> {
         if self.tasks.iter().any(|t| t.id == id) {
             return id;
         }
-        let mut needs = Vec::new();
-        if !self.observed.cluster_runs {
-            needs.push(TaskId::plain("node-up"));
-        }
+        // A new node has nothing; of one that is there the watch's list says what it has.
+        let mut needs = vec![TaskId::plain(if self.observed.cluster_runs { "watch" } else { "node-up" })];
         if self.catalog.third_party.contains_key(image) && !self.selection.given.contains_key(image) {
             self.obtain(image);
             needs.push(TaskId::new("obtain", image));
