@@ -1,6 +1,6 @@
 //! Packages of Debian and Ubuntu, with the rights to install them.
 
-use std::{cell::OnceCell, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use fs_err as fs;
 
@@ -19,7 +19,6 @@ pub(super) struct Apt<'a> {
     ctx: &'a Ctx<'a>,
     pub(super) rights: Rights,
     pub(super) distribution: Distribution,
-    updated: OnceCell<()>,
 }
 
 impl<'a> Apt<'a> {
@@ -33,15 +32,20 @@ impl<'a> Apt<'a> {
         }
         let rights = Rights::find(ctx.runner)
             .ok_or("neither root nor sudo without a password: run the commands that `cargo xtask doctor` prints")?;
-        Ok(Self { ctx, rights, distribution, updated: OnceCell::new() })
+        Ok(Self { ctx, rights, distribution })
     }
 
     /// Installs packages of the machine's own distribution.
     pub(super) fn install(&self, packages: &[&str]) -> Result<Mended, String> {
-        self.update();
         (self.ctx.tell)(&format!("installing {}", packages.join(", ")));
         let install = self.apt_get(&["install", "--yes", "--quiet", "--no-install-recommends"]).args(packages);
-        install.run(self.ctx.runner).map_err(|e| e.to_string())?;
+        // The lists are read anew only where those that are there do not do: mostly they do.
+        if install.run(self.ctx.runner).is_err() {
+            (self.ctx.tell)("reading package lists");
+            // One of several sources may not answer; whether the packages are there the installation shows.
+            let _ = self.apt_get(&["update", "--quiet"]).run(self.ctx.runner);
+            install.run(self.ctx.runner).map_err(|e| e.to_string())?;
+        }
         let undo = format!("sudo apt-get remove {}", packages.join(" "));
         Ok(Mended::new(format!("installed {}", packages.join(", "))).undone_by(undo))
     }
@@ -73,14 +77,6 @@ impl<'a> Apt<'a> {
         run(self.cmd("dpkg").arg("--install").args(files))?;
         let undo = format!("sudo dpkg --purge {}", packages.join(" "));
         Ok(Mended::new(format!("installed {} of Debian 13", packages.join(", "))).undone_by(undo))
-    }
-
-    fn update(&self) {
-        self.updated.get_or_init(|| {
-            (self.ctx.tell)("reading package lists");
-            // One of several sources may not answer; whether the packages are there the installation shows.
-            let _ = self.apt_get(&["update", "--quiet"]).run(self.ctx.runner);
-        });
     }
 
     /// Where this machine gets Debian from.
