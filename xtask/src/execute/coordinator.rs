@@ -50,7 +50,8 @@ pub fn run(
     };
     coordinator.run(&pool, &hear);
     let interrupted = world.runner.stopping().is_some();
-    let result = RunResult { outcomes: std::mem::take(&mut coordinator.outcomes), interrupted };
+    let applied = coordinator.facts.wanted.clone();
+    let result = RunResult { outcomes: std::mem::take(&mut coordinator.outcomes), interrupted, applied };
     coordinator.emit(What::Finished { ok: result.is_ok() });
     Ok(result)
 }

@@ -68,6 +68,8 @@ pub struct RunResult {
     pub outcomes: BTreeMap<TaskId, Outcome>,
     /// Whether it was interrupted.
     pub interrupted: bool,
+    /// What was applied, by definition, also by a run that failed later.
+    pub applied: BTreeMap<String, Vec<crate::render::ObjectKey>>,
 }
 
 impl RunResult {

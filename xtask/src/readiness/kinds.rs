@@ -99,6 +99,9 @@ fn stateful_set(object: &Value) -> Verdict {
             return Verdict::waiting("its update is not complete");
         }
     }
+    if number(&object["spec"]["minReadySeconds"]) > 0 {
+        return count(&status["availableReplicas"], want, "available");
+    }
     count(&status["readyReplicas"], want, "Ready")
 }
 

@@ -6,6 +6,7 @@ mod config;
 mod hash;
 mod images;
 mod labels;
+mod patience;
 mod place;
 mod yaml;
 
@@ -137,6 +138,7 @@ fn render_object(
     images::put(&mut value, context).map_err(missing)?;
     place::put(&mut value, context);
     labels::put(&mut value, definition, part, context);
+    patience::put(&mut value);
     if let Some(pod) = pod_template(object.kind()).and_then(|keys| walk(&mut value, keys)) {
         configs.annotate(pod);
     }

@@ -87,9 +87,7 @@ fn drive(
     let (result, events) = follow(session, &world, &plan, cpus)?;
     let timings = timings::timings(&plan, &events);
     session.home.remember(&timings::durations(&events))?;
-    if result.is_ok() {
-        remember_definitions(&world, roots)?;
-    }
+    remember(&world, &result, roots)?;
     let environment = session.environment(&world.record);
     Ok(Setup { plan, result, timings, cluster: prepared.dir, engine: used, environment, run_dir, lock: prepared.lock })
 }
@@ -120,16 +118,26 @@ fn follow(
     Ok((result.map_err(CommandError::failed)?, events))
 }
 
-fn remember_definitions(world: &World, roots: &[Name]) -> Result<(), CommandError> {
-    if let Some(mut record) = world.cluster.record()? {
+/// What a later run must know: what was applied, so that it can be pruned, and what was set up.
+fn remember(world: &World, result: &RunResult, roots: &[Name]) -> Result<(), CommandError> {
+    let Some(mut record) = world.cluster.record()? else { return Ok(()) };
+    if result.is_ok() {
+        // Pruning has brought the inventory up to date.
         for root in roots.iter().map(Name::as_str) {
             if !record.definitions.iter().any(|d| d == root) {
                 record.definitions.push(root.to_owned());
             }
         }
-        world.cluster.save_record(&record)?;
+        return Ok(world.cluster.save_record(&record)?);
     }
-    Ok(())
+    let mut inventory = world.cluster.inventory()?;
+    for (definition, keys) in &result.applied {
+        let known = inventory.entry(definition.clone()).or_default();
+        known.extend(keys.iter().cloned());
+        known.sort();
+        known.dedup();
+    }
+    Ok(world.cluster.save_inventory(&inventory)?)
 }
 
 /// Builds the images of these definitions, in a directory of its own: no cluster is touched.
