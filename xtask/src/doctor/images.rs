@@ -51,12 +51,21 @@ pub(super) fn outlook(ctx: &Ctx<'_>, engine: &Engine, image: &ThirdParty, regist
                 Vec::new()
             }
             Source::Recipe { .. } => {
-                RECIPE_TOOLS.iter().map(|(tool, _)| *tool).filter(|t| ctx.toolbox.find(t).is_none()).collect()
+                let script = image.recipe.as_ref().map(|r| ctx.catalog.root.join(&r.script));
+                let script = script.and_then(|s| fs_err::read_to_string(s).ok()).unwrap_or_default();
+                tools_of(&script).filter(|t| ctx.toolbox.find(t).is_none()).collect()
             }
         };
         return Outlook { source: Some(source), lacks };
     }
     Outlook { source: None, lacks: Vec::new() }
+}
+
+/// Those tools whose name is a word of the script.
+fn tools_of(script: &str) -> impl Iterator<Item = &'static str> {
+    let commands = script.lines().filter(|l| !l.trim_start().starts_with('#'));
+    let words: BTreeSet<&str> = commands.flat_map(|l| l.split(|c: char| !(c.is_alphanumeric() || c == '_'))).collect();
+    RECIPE_TOOLS.into_iter().map(|(tool, _)| tool).filter(move |t| words.contains(t))
 }
 
 fn finding(image: &ThirdParty, outlook: &Outlook) -> Finding {
@@ -91,6 +100,13 @@ mod tests {
         catalog::{ImageName, ImageRef},
         doctor::Status,
     };
+
+    #[test]
+    fn a_recipe_takes_the_tools_that_it_names() {
+        let script = "#!/bin/bash\n# go is not needed\nmmdebstrap --quiet x\n(cd a && gcc_flags=1)\n";
+        assert_eq!(tools_of(script).collect::<Vec<_>>(), ["mmdebstrap"]);
+        assert_eq!(tools_of("CGO_ENABLED=0 go build\ngcc -Os\n").collect::<Vec<_>>(), ["gcc", "go"]);
+    }
 
     #[test]
     fn what_a_recipe_lacks_is_named_with_its_package() {
