@@ -26,7 +26,9 @@ fn check(scene: &Scene) -> Vec<Finding> {
                 let told = at > 0
                     && waits(&segment[at - 1])
                     && segment[at - 1].step().is_some_and(|step| step.meaning.kind == Kind::Wait);
-                if waits(item) && !told && !matches!(item.what, What::Join(_)) {
+                let sleeps = item.step().is_some_and(|step| step.meaning.kind == Kind::Sleep);
+                let asks_next = sleeps && segment.get(at + 1).is_some_and(waits);
+                if waits(item) && !told && !asks_next && !matches!(item.what, What::Join(_)) {
                     findings.extend(held(scene, segment, at));
                 }
             }
