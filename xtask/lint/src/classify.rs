@@ -5,6 +5,7 @@ pub mod api;
 pub mod command;
 pub mod name;
 pub mod subject;
+mod verbs;
 
 use crate::config::Config;
 use crate::ir::Call;

@@ -3,6 +3,8 @@
 
 mod build;
 mod flow;
+mod loops;
+mod signs;
 
 use std::collections::BTreeSet;
 

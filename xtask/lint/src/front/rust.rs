@@ -2,6 +2,7 @@
 //! It must not judge what a call means; that `Command::new` starts a program is the one thing it knows.
 
 mod expr;
+mod value;
 
 use syn::spanned::Spanned;
 use syn::{Attribute, File, ImplItem, Item, Signature};

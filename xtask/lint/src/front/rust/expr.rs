@@ -1,11 +1,15 @@
 //! Statements and expressions of Rust: calls are put out in order of evaluation, what is left is a value.
 
-use syn::{Expr, Lit, Pat, Stmt};
+use syn::{Expr, Stmt};
 
+use super::value::{
+    bind, extend_command, field_name, field_text, literal_text, mapped, name, names, path_names, pattern_guard, put,
+    spawn,
+};
 use super::{Lower, span};
 use crate::front::{MAX_DEPTH, merge};
 use crate::ir::{
-    Arm, Assign, Block, Call, Exit, ExitKind, Guard, Join, JoinKind, Launch, Loop, Node, Role, Spawn, Turns, Value,
+    Arm, Block, Call, Exit, ExitKind, Guard, Join, JoinKind, Launch, Loop, Node, Role, Spawn, Turns, Value,
 };
 
 impl Lower {
@@ -308,155 +312,5 @@ impl Lower {
         }
         let kind = if launch == Launch::Structured { JoinKind::All } else { JoinKind::FirstError };
         out.push(Node::Join(Join { on: Some(name), kind, assigned: Vec::new(), span: span(&makro.path) }));
-    }
-}
-
-/// Puts out a call; closures given to it run where it stands.
-fn put(mut call: Call, out: &mut Block) -> Value {
-    let mut value = Value::default();
-    for part in call.chain.iter().chain(&call.args) {
-        merge(&mut value.reads, &part.reads);
-        value.calls.extend(part.calls.iter().cloned());
-    }
-    value.calls.push(call.name().to_owned());
-    if call.path.ends_with(&["Command".to_owned(), "new".to_owned()]) {
-        call.argv = Some(
-            call.args
-                .first()
-                .map(|program| program.text.clone().unwrap_or_else(|| "${}".to_owned()))
-                .into_iter()
-                .collect(),
-        );
-    }
-    let polls =
-        ["wait", "poll", "retry", "eventually", "until"].iter().any(|word| call.name().to_lowercase().contains(word));
-    if !polls {
-        for arg in &mut call.args {
-            out.extend(arg.closure.take().into_iter().flatten());
-        }
-    }
-    out.push(Node::Call(Box::new(call)));
-    value
-}
-
-/// `Command::new("kubectl").arg("apply")`: the words are gathered on the command.
-fn extend_command(args: &[Value], out: &mut Block, before: usize) -> bool {
-    let command = out.iter_mut().skip(before).collect::<Vec<_>>().into_iter().rev().find_map(|node| match node {
-        Node::Call(call) if call.argv.is_some() => Some(call),
-        _ => None,
-    });
-    let Some(call) = command else { return false };
-    let mut open = false;
-    if let Some(argv) = &mut call.argv {
-        for arg in args {
-            if arg.items.is_empty() {
-                open |= arg.text.is_none();
-                argv.push(arg.text.clone().unwrap_or_else(|| "${}".to_owned()));
-            } else {
-                argv.extend(arg.items.iter().map(|item| item.text.clone().unwrap_or_else(|| "${}".to_owned())));
-            }
-        }
-    }
-    call.argv_open |= open;
-    call.args.extend(args.iter().cloned());
-    true
-}
-
-fn spawn(mut args: Vec<Value>, on: Option<String>, at: crate::source::Span, out: &mut Block) -> Value {
-    let body = args.iter_mut().find_map(|arg| arg.closure.take()).unwrap_or_default();
-    out.push(Node::Spawn(Box::new(Spawn { launch: Launch::Task, handle: on, body, span: at })));
-    Value::default()
-}
-
-/// `items.iter().map(|item| ...)`: a loop; in parallel, its rounds are workers.
-fn mapped(mut args: Vec<Value>, parallel: bool, at: crate::source::Span, out: &mut Block) -> Value {
-    let Some(body) = args.iter_mut().find_map(|arg| arg.closure.take()) else { return Value::default() };
-    if parallel {
-        out.push(Node::Spawn(Box::new(Spawn { launch: Launch::Structured, handle: None, body, span: at })));
-    } else {
-        out.extend(body);
-    }
-    Value::default()
-}
-
-/// Gives the results of what was just put out a name.
-fn bind(names: &[String], value: Value, before: usize, out: &mut Block, at: crate::source::Span) {
-    let mut taken = false;
-    for node in out.iter_mut().skip(before).collect::<Vec<_>>().into_iter().rev() {
-        match node {
-            Node::Call(call) if !taken => {
-                call.assigned = names.to_vec();
-                taken = true;
-            }
-            Node::Join(join) if !taken => {
-                join.assigned = names.to_vec();
-                taken = true;
-            }
-            Node::Spawn(spawn) if !taken => {
-                spawn.handle = spawn.handle.take().or_else(|| names.first().cloned());
-                taken = true;
-            }
-            _ => {}
-        }
-    }
-    if !taken {
-        out.push(Node::Assign(Box::new(Assign { targets: names.to_vec(), value, span: at })));
-    }
-}
-
-fn name(text: &str) -> Value {
-    Value { text: Some(format!("${{{text}}}")), reads: vec![text.to_owned()], ..Value::default() }
-}
-
-fn literal_text(literal: &Lit) -> Option<String> {
-    match literal {
-        Lit::Str(text) => Some(text.value()),
-        Lit::Int(number) => Some(number.to_string()),
-        Lit::Bool(truth) => Some(truth.value.to_string()),
-        _ => None,
-    }
-}
-
-fn names(pattern: &Pat) -> Vec<String> {
-    match pattern {
-        Pat::Ident(name) => vec![name.ident.to_string()],
-        Pat::Type(typed) => names(&typed.pat),
-        Pat::Tuple(tuple) => tuple.elems.iter().flat_map(names).collect(),
-        Pat::TupleStruct(tuple) => tuple.elems.iter().flat_map(names).collect(),
-        Pat::Reference(inner) => names(&inner.pat),
-        _ => Vec::new(),
-    }
-}
-
-fn pattern_guard(pattern: &Pat) -> Guard {
-    match pattern {
-        Pat::TupleStruct(tuple) => match tuple.path.segments.last().map(|last| last.ident.to_string()).as_deref() {
-            Some("Err") => Guard::Failure,
-            Some("Ok") => Guard::Success,
-            _ => Guard::Condition,
-        },
-        _ => Guard::Condition,
-    }
-}
-
-fn path_names(path: &syn::Path) -> Vec<String> {
-    path.segments.iter().map(|segment| segment.ident.to_string()).collect()
-}
-
-fn field_text(member: &syn::Member) -> String {
-    match member {
-        syn::Member::Named(name) => name.to_string(),
-        syn::Member::Unnamed(index) => index.index.to_string(),
-    }
-}
-
-/// `self.cluster.kubeconfig` as a dotted name.
-fn field_name(expr: &Expr) -> Option<String> {
-    match expr {
-        Expr::Path(path) => Some(path_names(&path.path).join("::")),
-        Expr::Field(field) => Some(format!("{}.{}", field_name(&field.base)?, field_text(&field.member))),
-        Expr::Reference(inner) => field_name(&inner.expr),
-        Expr::Paren(inner) => field_name(&inner.expr),
-        _ => None,
     }
 }

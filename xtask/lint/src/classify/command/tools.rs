@@ -1,0 +1,267 @@
+//! What each known program does, by its words and flags.
+
+use super::line::Line;
+use crate::classify::subject::split;
+use crate::classify::{Kind, Source, Subject, name};
+use crate::config::Config;
+
+pub(super) fn kubectl(line: &Line, config: &Config) -> Option<(Kind, Subject, bool)> {
+    if line.has("dry-run") || line.values(&["dry-run"]).iter().any(|value| !value.is_empty()) {
+        return None;
+    }
+    let verb = line.words.iter().position(|word| KUBECTL_VERBS.contains(word))?;
+    let next = line.word(verb + 1);
+    match line.words[verb] {
+        "apply" | "replace" => Some(applied(line, config)),
+        "create" if next.is_empty() => Some(applied(line, config)),
+        "create" if matches!(next, "deployment" | "deploy" | "job") => {
+            Some((Kind::Apply, Subject::of_words(&split(line.word(verb + 2)), config), false))
+        }
+        "create" | "label" | "annotate" | "taint" | "expose" => Some((Kind::Prepare, Subject::default(), false)),
+        "run" => Some((Kind::Apply, Subject::of_words(&split(next), config), false)),
+        "rollout" if next == "status" => Some((Kind::Wait, target(line, verb + 2, config), false)),
+        "wait" if line.values(&["for"]).contains(&"delete") => None,
+        "wait" => Some((Kind::Wait, target(line, verb + 1, config), false)),
+        "delete" => Some((Kind::Remove, Subject::default(), false)),
+        "exec" | "port-forward" | "cp" => Some((Kind::Use, Subject::default(), false)),
+        _ => None,
+    }
+}
+
+const KUBECTL_VERBS: &[&str] = &[
+    "apply",
+    "create",
+    "replace",
+    "run",
+    "rollout",
+    "wait",
+    "delete",
+    "exec",
+    "port-forward",
+    "cp",
+    "get",
+    "describe",
+    "logs",
+    "label",
+    "annotate",
+    "taint",
+    "expose",
+    "patch",
+    "scale",
+    "set",
+    "config",
+    "cluster-info",
+    "version",
+    "edit",
+    "kustomize",
+    "top",
+    "auth",
+    "api-resources",
+];
+
+/// What is applied, by its path or by its text.
+pub(super) fn applied(line: &Line, config: &Config) -> (Kind, Subject, bool) {
+    let files = line.values(&["f", "k", "filename", "kustomize"]);
+    let known: Vec<Subject> =
+        files.iter().filter(|file| **file != "-").map(|file| Subject::of_path(file, config)).collect();
+    let mut subject = Subject::default();
+    for one in &known {
+        subject.words.extend(one.words.iter().cloned());
+    }
+    if let Some(text) = line.stdin {
+        let (kinds, names) = manifest(text);
+        if !kinds.is_empty() {
+            let subject = Subject::of_words(&names.iter().flat_map(|name| split(name)).collect::<Vec<_>>(), config);
+            let workload = kinds.iter().any(|kind| WORKLOADS.contains(&kind.as_str()));
+            return (if workload { Kind::Apply } else { Kind::Prepare }, subject, false);
+        }
+        if subject.is_unknown() && !text.contains('\n') {
+            subject = text
+                .split_whitespace()
+                .map(|word| Subject::of_path(word, config))
+                .find(|found| !found.is_unknown())
+                .unwrap_or_default();
+        }
+    }
+    if subject.words.iter().any(|word| word.starts_with("migrat")) {
+        return (Kind::Migrate, subject, false);
+    }
+    if subject.words.iter().any(|word| word.starts_with("seed")) {
+        return (Kind::Use, subject, false);
+    }
+    let light = |words: &[String]| {
+        !words.is_empty() && words.last().is_some_and(|word| config.is(word, crate::config::Sort::Light))
+    };
+    let crds = files.iter().any(|file| {
+        split(file).iter().any(|word| matches!(word.as_str(), "crd" | "crds" | "rbac" | "namespace" | "ns"))
+    });
+    if crds || known.iter().any(|one| light(&one.words)) {
+        return (Kind::Prepare, subject, false);
+    }
+    (Kind::Apply, subject, false)
+}
+
+/// Kinds of objects that start pods.
+pub const WORKLOADS: &[&str] =
+    &["Deployment", "StatefulSet", "DaemonSet", "Pod", "Job", "ReplicaSet", "CronJob", "List"];
+
+/// The kinds and names in the text of a manifest.
+pub(super) fn manifest(text: &str) -> (Vec<String>, Vec<String>) {
+    let after =
+        |line: &str, key: &str| line.strip_prefix(key).map(|value| value.trim().trim_matches(['"', '\'']).to_owned());
+    let mut kinds = Vec::new();
+    let mut names = Vec::new();
+    for line in text.lines() {
+        kinds.extend(after(line, "kind:"));
+        if line.starts_with("  name:") {
+            names.extend(after(line.trim(), "name:"));
+        }
+    }
+    (kinds, names)
+}
+
+/// What is waited for: `deployment/redis`, `-l app=redis`.
+pub(super) fn target(line: &Line, from: usize, config: &Config) -> Subject {
+    let mut words: Vec<String> =
+        line.words.iter().skip(from).flat_map(|word| split(word.rsplit('/').next().unwrap_or(word))).collect();
+    for selector in line.values(&["l", "selector"]) {
+        words.extend(selector.split(',').filter_map(|pair| pair.split_once('=')).flat_map(|(_, value)| split(value)));
+    }
+    if line.words.iter().skip(from).any(|word| word.starts_with("crd")) {
+        words.push("crd".to_owned());
+    }
+    Subject::of_words(&words, config)
+}
+
+pub(super) fn helm(line: &Line, config: &Config) -> Option<(Kind, Subject, bool)> {
+    let verb = line.words.iter().position(|word| {
+        matches!(
+            *word,
+            "install"
+                | "upgrade"
+                | "uninstall"
+                | "delete"
+                | "test"
+                | "repo"
+                | "template"
+                | "dependency"
+                | "package"
+                | "pull"
+                | "lint"
+                | "list"
+                | "plugin"
+                | "registry"
+        )
+    })?;
+    let waits = line.has("wait") || line.has("atomic");
+    match line.words[verb] {
+        "install" | "upgrade" => {
+            let named: Vec<_> = line.words.iter().skip(verb + 1).collect();
+            let mut subject = named
+                .iter()
+                .find(|word| !word.starts_with("${") && !word.contains('/'))
+                .map(|word| Subject::of_words(&split(word), config))
+                .unwrap_or_default();
+            for word in named {
+                if subject.is_unknown() {
+                    subject = Subject::of_path(word, config);
+                }
+            }
+            Some((Kind::Deploy, subject, waits))
+        }
+        "uninstall" | "delete" => Some((Kind::Remove, Subject::default(), false)),
+        "test" => Some((Kind::Use, Subject::default(), false)),
+        _ => None,
+    }
+}
+
+pub(super) fn cluster(line: &Line, config: &Config) -> Option<(Kind, Subject, bool)> {
+    match (line.word(0), line.word(1)) {
+        ("create", "cluster") | ("cluster", "create") | ("start", _) => {
+            Some((Kind::Cluster, Subject::default(), false))
+        }
+        ("load", "docker-image" | "image-archive") | ("image", "import" | "load") | ("cache", "add") => {
+            let words: Vec<String> = line.words.iter().skip(2).flat_map(|image| image_words(image)).collect();
+            Some((Kind::Load, Subject::of_words(&words, config), false))
+        }
+        ("delete" | "stop", _) | (_, "delete") => Some((Kind::Remove, Subject::default(), false)),
+        _ => None,
+    }
+}
+
+pub(super) fn image_words(image: &str) -> Vec<String> {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    split(name.split([':', '@']).next().unwrap_or(name))
+}
+
+pub(super) fn engine(line: &Line, config: &Config) -> Option<(Kind, Subject, bool)> {
+    match (line.word(0), line.word(1)) {
+        ("build" | "bud", _) | ("buildx" | "image", "build") => {
+            let mut words: Vec<String> = line.values(&["t", "tag"]).iter().flat_map(|tag| image_words(tag)).collect();
+            let mut subject = Subject::of_words(&words, config);
+            if subject.is_unknown() {
+                words = line
+                    .values(&["f", "file"])
+                    .iter()
+                    .flat_map(|file| split(file))
+                    .filter(|word| word != "dockerfile")
+                    .collect();
+                words.extend(line.words.iter().skip(1).flat_map(|word| split(word)));
+                subject = Subject::of_words(&words, config);
+            }
+            Some((Kind::Build, subject, false))
+        }
+        ("compose", _) => compose(&Line { words: line.words[1..].to_vec(), flags: Vec::new(), stdin: None }),
+        ("run", image)
+            if line.has("d")
+                || line.has("detach")
+                || line.flags.iter().any(|(flag, _)| matches!(*flag, "dit" | "itd" | "td" | "dt")) =>
+        {
+            let name = line.values(&["name"]).first().map_or_else(|| image_words(image), |name| split(name));
+            Some((Kind::Deploy, Subject::of_words(&name, config), false))
+        }
+        ("exec", _) => Some((Kind::Use, Subject::default(), false)),
+        ("rm" | "rmi" | "stop" | "kill", _) => Some((Kind::Remove, Subject::default(), false)),
+        _ => None,
+    }
+}
+
+pub(super) fn compose(line: &Line) -> Option<(Kind, Subject, bool)> {
+    match *line.words.iter().find(|word| matches!(**word, "up" | "build" | "down" | "exec"))? {
+        "up" => Some((Kind::Deploy, Subject { words: vec!["compose".to_owned()] }, false)),
+        "build" => Some((Kind::Build, Subject::default(), false)),
+        "down" => Some((Kind::Remove, Subject::default(), false)),
+        _ => Some((Kind::Use, Subject::default(), false)),
+    }
+}
+
+pub(super) fn installer(program: &str, line: &Line, config: &Config) -> Option<(Kind, Subject, bool)> {
+    let first = line.word(0);
+    match first {
+        "install" | "init" | "run" | "deploy" | "apply" | "sync" | "up" | "ci" => {
+            let mut words = split(program);
+            words.extend(line.values(&["f", "filename"]).iter().flat_map(|file| Subject::of_path(file, config).words));
+            Some((Kind::Deploy, Subject::of_words(&words, config), true))
+        }
+        "build" | "publish" => Some((Kind::Build, Subject::of_words(&split(line.word(1)), config), false)),
+        "check" | "status" => Some((Kind::Wait, Subject::of_words(&split(program), config), false)),
+        "uninstall" | "delete" => Some((Kind::Remove, Subject::default(), false)),
+        _ => None,
+    }
+}
+
+pub(super) fn make(line: &Line, config: &Config) -> Option<(Kind, Subject, bool)> {
+    let target = line.words.iter().find(|word| !word.contains('='))?;
+    let words = split(target);
+    if words == ["install"] {
+        return Some((Kind::Prepare, Subject::default(), false));
+    }
+    if words.first().is_some_and(|word| word == "docker") && words.iter().any(|word| word == "build") {
+        return Some((Kind::Build, Subject::of_words(&words[2.min(words.len())..], config), false));
+    }
+    let (kind, rest, source) = name::of_words(&words, config)?;
+    if source == Source::WeakName && !matches!(kind, Kind::Prepare) {
+        return None;
+    }
+    Some((kind, Subject::of_words(rest, config), true))
+}
