@@ -113,7 +113,7 @@ impl<'a> Package<'a> {
     fn through(&self, call: &Call, by_itself: Option<Meaning>, body: &Body) -> Option<Meaning> {
         let Some(mut meaning) = by_itself else { return self.unnamed(call, body) };
         meaning.waits |= body.waits;
-        if meaning.source == How::Declared || !meaning.kind.deploys() {
+        if matches!(meaning.source, How::Declared | How::Direct) || !meaning.kind.deploys() {
             return Some(meaning);
         }
         if body.deploys {

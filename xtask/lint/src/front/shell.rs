@@ -267,8 +267,12 @@ impl<'a> Lower<'a> {
     }
 
     fn until(&mut self, node: Tree<'a>, out: &mut Block) {
-        let reads_lines = self.slice(node).lines().next().is_some_and(|line| line.contains("read "));
-        let turns = if reads_lines { Turns::Each { binds: Vec::new(), over: Value::default() } } else { Turns::Until };
+        let head = self.slice(node).lines().next().unwrap_or_default();
+        let names = head.split_once("read ").map(|(_, rest)| rest.split([';', '<']).next().unwrap_or_default());
+        let turns = names.map_or(Turns::Until, |names| {
+            let binds = names.split_whitespace().filter(|word| !word.starts_with('-')).map(str::to_owned).collect();
+            Turns::Each { binds, over: Value::default() }
+        });
         self.repeat(node, turns, out);
     }
 

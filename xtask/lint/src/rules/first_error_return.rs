@@ -42,7 +42,7 @@ fn first(scene: &Scene, sequence: &Sequence, in_loop: bool) -> Vec<Finding> {
         let workers = workers(scene, join);
         let message = match join.kind {
             JoinKind::FirstError if workers.len() > 1 || in_some_loop(&workers) => "this group keeps the first error only: the others are lost".to_owned(),
-            JoinKind::NoResult if workers.len() > 1 => "`wait` without a process forgets how each one ended: failures are lost".to_owned(),
+            JoinKind::NoResult if workers.len() > 1 || in_some_loop(&workers) => "`wait` without a process forgets how each one ended: failures are lost".to_owned(),
             JoinKind::One if join.leaves.is_some() && in_loop && workers.iter().any(|(worker, _)| outside(sequence, worker)) => {
                 "the first error leaves the loop: the other workers' errors are lost, and they go on running".to_owned()
             }
