@@ -2,20 +2,22 @@
 
 mod machine;
 
-use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
+mod args;
+mod env;
+
+use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use machine::{DoctorArgs, ImagesArgs, ImagesVerb};
-
-use crate::{
-    catalog::{ImageName, ImageRef},
-    doctor::Ctx,
-    plan::Mode,
-    report::terminal::Verbosity,
-    state::PortPolicy,
-    tools::engine::EngineKind,
+pub use args::{
+    AllArgs, BenchArgs, BuildArgs, CiArgs, ClusterArgs, DownArgs, Format, LogsArgs, PlanArgs, PlanFormat, SetupArgs,
+    StatusArgs, TestArgs,
 };
+pub use env::Env;
+
+use crate::report::terminal::Verbosity;
+
+pub use machine::{DoctorArgs, ImagesArgs, ImagesVerb};
 
 /// Sets up real Kubernetes clusters for end-to-end tests: in parallel, with one wait.
 #[derive(Debug, Parser)]
@@ -104,242 +106,6 @@ pub enum Command {
     },
 }
 
-/// What every verb with a cluster takes.
-#[derive(Debug, Clone, Args)]
-pub struct ClusterArgs {
-    /// The container engine; without, the one that works.
-    #[arg(long, value_name = "docker|podman")]
-    pub engine: Option<EngineKind>,
-    /// The cluster's name; without, it is named after the services.
-    #[arg(long, value_name = "NAME")]
-    pub cluster: Option<String>,
-    /// What to do when a wanted port of the host is taken.
-    #[arg(long, value_enum, default_value_t)]
-    pub ports: PortPolicy,
-    /// Delete the cluster first, if there is one.
-    #[arg(long)]
-    pub recreate: bool,
-    /// Fail instead of waiting for another run that works on this cluster.
-    #[arg(long)]
-    pub no_wait: bool,
-    /// Install and start first what this run needs and the machine lacks.
-    #[arg(long)]
-    pub bootstrap: bool,
-    /// Use an image that was built elsewhere (repeatable).
-    #[arg(long, value_name = "NAME=REF", value_parser = image)]
-    pub image: Vec<(ImageName, ImageRef)>,
-    /// How to order the work.
-    #[arg(long, value_enum, default_value_t)]
-    pub mode: Mode,
-}
-
-/// `e2e-setup`
-#[derive(Debug, Args)]
-pub struct SetupArgs {
-    /// Services, as named in `services/`.
-    #[arg(required = true, value_name = "SERVICE")]
-    pub services: Vec<String>,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show it as help")]
-    pub cluster: ClusterArgs,
-    /// Only print what would be done.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// How to print the result.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-}
-
-/// `e2e-build`
-#[derive(Debug, Args)]
-pub struct BuildArgs {
-    /// Services; all of the catalogue without.
-    #[arg(value_name = "SERVICE")]
-    pub services: Vec<String>,
-    /// The container engine; without, the one that works.
-    #[arg(long, value_name = "docker|podman")]
-    pub engine: Option<EngineKind>,
-}
-
-/// `e2e-test`
-#[derive(Debug, Args)]
-pub struct TestArgs {
-    /// The service.
-    pub service: String,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show it as help")]
-    pub cluster: ClusterArgs,
-    /// Remove the cluster when the tests have passed.
-    #[arg(long)]
-    pub down: bool,
-    /// Only tests with this in their name; after `--`, arguments for the test binary.
-    #[arg(value_name = "FILTER")]
-    pub filter: Option<String>,
-    /// Arguments for the test binary.
-    #[arg(last = true, value_name = "ARG")]
-    pub args: Vec<String>,
-}
-
-/// `e2e-all`
-#[derive(Debug, Args)]
-pub struct AllArgs {
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show it as help")]
-    pub cluster: ClusterArgs,
-    /// Keep the clusters of services whose tests passed.
-    #[arg(long)]
-    pub keep: bool,
-}
-
-/// `e2e-down`
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("which").required(true).args(["clusters", "all"]))]
-pub struct DownArgs {
-    /// Clusters, as `e2e-status` names them.
-    #[arg(value_name = "CLUSTER")]
-    pub clusters: Vec<String>,
-    /// All clusters that this tool created.
-    #[arg(long)]
-    pub all: bool,
-}
-
-/// `e2e-status`
-#[derive(Debug, Args)]
-pub struct StatusArgs {
-    /// How to print it.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-}
-
-/// `e2e-logs`
-#[derive(Debug, Args)]
-pub struct LogsArgs {
-    /// The service, or any other definition.
-    pub service: String,
-    /// The cluster; without, the one named after the service.
-    #[arg(long, value_name = "NAME")]
-    pub cluster: Option<String>,
-    /// Go on showing what comes.
-    #[arg(short, long)]
-    pub follow: bool,
-}
-
-/// `e2e-plan`
-#[derive(Debug, Args)]
-pub struct PlanArgs {
-    /// Services, as named in `services/`.
-    #[arg(required = true, value_name = "SERVICE")]
-    pub services: Vec<String>,
-    /// How to order the work.
-    #[arg(long, value_enum, default_value_t)]
-    pub mode: Mode,
-    /// How to print it.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: PlanFormat,
-    /// Write the rendered manifests into this directory.
-    #[arg(long, value_name = "DIR")]
-    pub render: Option<PathBuf>,
-    /// Use an image that was built elsewhere (repeatable).
-    #[arg(long, value_name = "NAME=REF", value_parser = image)]
-    pub image: Vec<(ImageName, ImageRef)>,
-}
-
-/// `e2e-bench`
-#[derive(Debug, Args)]
-pub struct BenchArgs {
-    /// The service.
-    pub service: String,
-    /// Runs of each.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
-    pub runs: u32,
-    /// The container engine; without, the one that works.
-    #[arg(long, value_name = "docker|podman")]
-    pub engine: Option<EngineKind>,
-    /// How to print the result.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-}
-
-/// `ci`
-#[derive(Debug, Args)]
-pub struct CiArgs {
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show it as help")]
-    pub cluster: ClusterArgs,
-}
-
-/// How to print a result.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
-}
-
-/// How to print a plan.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum PlanFormat {
-    /// One line a task.
-    #[default]
-    Text,
-    /// `{"tasks":[...]}`
-    Json,
-    /// A flow chart.
-    Mermaid,
-}
-
-/// What is read from the environment.
-#[derive(Debug, Clone)]
-pub struct Env {
-    /// `$PATH`
-    pub path: OsString,
-    /// `$XDG_STATE_HOME`, or `~/.local/state`.
-    pub state_home: PathBuf,
-    /// `$XDG_DATA_HOME`, or `~/.local/share`.
-    pub data_home: PathBuf,
-    /// `$HOME`
-    pub home: PathBuf,
-    /// Those variables, where they are set, that change what an engine does.
-    pub engine_vars: BTreeMap<String, String>,
-    /// `$E2E_IMAGE_CACHE`: a directory of image archives.
-    pub image_cache: Option<PathBuf>,
-}
-
-impl Env {
-    /// Reads the environment.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-    pub fn read() -> Result<Self, String> {
-        let dir = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-        let home = || dir("HOME").ok_or("neither the XDG directories nor HOME are set; set HOME");
-        let below_home = |name: &str, rest: &str| match dir(name) {
-            Some(dir) => Ok(dir),
-            None => home().map(|h| h.join(rest)),
-        };
-        Ok(Self {
-            path: std::env::var_os("PATH").unwrap_or_default(),
-            state_home: below_home("XDG_STATE_HOME", ".local/state")?,
-            data_home: below_home("XDG_DATA_HOME", ".local/share")?,
-            home: dir("HOME").unwrap_or_else(|| PathBuf::from("/")),
-            engine_vars: Ctx::VARS
-                .into_iter()
-                .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
-                .collect(),
-            image_cache: dir("E2E_IMAGE_CACHE"),
-        })
-    }
-}
-
-impl From<Format> for PlanFormat {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Text => Self::Text,
-            Format::Json => Self::Json,
-        }
-    }
-}
-
 impl Cli {
     /// How much is said.
     #[must_use]
@@ -349,14 +115,5 @@ impl Cli {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         }
-    }
-}
-
-fn image(text: &str) -> Result<(ImageName, ImageRef), String> {
-    match text.split_once('=') {
-        Some((name, reference)) if !name.is_empty() && reference.contains('/') && !reference.ends_with('/') => {
-            Ok((ImageName::new(name), ImageRef::new(reference)))
-        }
-        _ => Err("expected NAME=REF with a fully qualified reference, as in gateway=localhost/me/gateway:1".to_owned()),
     }
 }

@@ -3,7 +3,9 @@
 //! Pure: no I/O, no clock. The same catalogue, selection and observation give the same plan.
 
 mod graph;
+mod images;
 mod modes;
+mod script;
 mod show;
 mod tasks;
 
@@ -12,9 +14,10 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use serde::Serialize;
 
 pub use graph::order;
+pub use images::images_of;
 pub use modes::Mode;
 pub use show::{json, mermaid, text};
-pub use tasks::{images_of, plan};
+pub use tasks::plan;
 
 use crate::catalog::{ImageName, ImageRef, Name};
 

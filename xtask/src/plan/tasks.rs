@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Action, Mode, Observed, Phase, Plan, Pool, Scope, Selection, Task, TaskId, modes, order};
+use super::{
+    Action, Mode, Observed, Phase, Plan, Pool, Scope, Selection, Task, TaskId, images::images_of, modes, order,
+    script::groups,
+};
 use crate::catalog::{Build, Catalog, Definition, ImageName, Name, Object, Part, PartRef};
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -60,37 +63,6 @@ impl TaskId {
 
     fn plain(id: &str) -> Self {
         Self(id.to_owned())
-    }
-}
-
-/// Names of images that an object runs or mentions.
-#[must_use]
-pub fn images_of(object: &Object, known: &dyn Fn(&ImageName) -> bool) -> BTreeSet<ImageName> {
-    let mut found = BTreeSet::new();
-    collect_images(&object.value, known, &mut found);
-    found
-}
-
-fn collect_images(value: &serde_json::Value, known: &dyn Fn(&ImageName) -> bool, found: &mut BTreeSet<ImageName>) {
-    use serde_json::Value;
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                match value.as_str().map(ImageName::new) {
-                    Some(name) if key == "image" && known(&name) => {
-                        found.insert(name);
-                    }
-                    _ => collect_images(value, known, found),
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|v| collect_images(v, known, found)),
-        Value::String(text) => {
-            if let Some(name) = text.strip_prefix("image://") {
-                found.insert(ImageName::new(name));
-            }
-        }
-        _ => {}
     }
 }
 
@@ -311,37 +283,4 @@ fn group_and_kind(object: &Object) -> Crd {
     let version = object.value["apiVersion"].as_str().unwrap_or_default();
     let group = version.split_once('/').map_or("", |(group, _)| group);
     (group.to_owned(), object.kind().to_owned())
-}
-
-/// For the sequential mode: needed definitions first, and of each its builds, loads, applies and waits in turn.
-fn groups(definitions: &[&Definition], tasks: &[Task]) -> Vec<Vec<TaskId>> {
-    let mut sorted: Vec<&Definition> = Vec::new();
-    let mut open: Vec<&Definition> = definitions.to_vec();
-    while !open.is_empty() {
-        let names: BTreeSet<&Name> = open.iter().map(|d| &d.name).collect();
-        let at = open.iter().position(|d| d.needs.iter().all(|n| *n == d.name || !names.contains(n))).unwrap_or(0);
-        sorted.push(open.remove(at));
-    }
-    let mut seen = BTreeSet::new();
-    sorted.into_iter().map(|d| script(d, tasks, &mut seen)).collect()
-}
-
-fn script(definition: &Definition, tasks: &[Task], seen: &mut BTreeSet<TaskId>) -> Vec<TaskId> {
-    let mut ids = vec![TaskId::new("build", format_args!("cargo/{}", definition.name))];
-    ids.extend(definition.images.iter().map(|i| TaskId::new("image", &i.name)));
-    let by_id: BTreeMap<&TaskId, &Task> = tasks.iter().map(|t| (&t.id, t)).collect();
-    for part in &definition.parts {
-        let apply = TaskId::apply(&definition.name, &part.name);
-        let loads = by_id.get(&apply).map(|t| t.needs.clone()).unwrap_or_default();
-        for load in loads.into_iter().filter(|n| n.0.starts_with("load:")) {
-            let made = by_id.get(&load).map(|t| t.needs.clone()).unwrap_or_default();
-            ids.extend(made.into_iter().filter(|n| n.0.starts_with("obtain:")));
-            ids.push(load);
-        }
-        ids.push(apply);
-        ids.push(TaskId::ready(&definition.name, &part.name));
-    }
-    ids.extend(definition.checks.iter().map(|c| TaskId::new("check", format_args!("{}{}", c.port, c.path))));
-    ids.retain(|id| by_id.contains_key(id) && seen.insert(id.clone()));
-    ids
 }

@@ -1,5 +1,7 @@
 //! The cluster of a run: found, recovered, or about to be created.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -42,7 +44,7 @@ impl Session {
         let lock = take_lock(&dir, "e2e-setup", options.contention)?;
         self.recover(&dir)?;
         let base = self.kind_base()?;
-        let digest = hex(&Sha256::digest(base.to_string()), 12);
+        let digest = digest(&self.root.join(KIND_DIR))?;
         let kind = Kind::new(&self.toolbox, engine);
         let record = dir.record()?;
         let found = observe::found(record.as_ref(), observe::node(engine, &name, &self.runner)?);
@@ -106,7 +108,7 @@ impl Session {
     fn check_drift(&self, record: &ClusterRecord, roots: &[Name], config: &str) -> Result<(), CommandError> {
         let mut drift = Vec::new();
         if record.config != config {
-            drift.push("test-infra/kind/cluster.yaml has changed since".to_owned());
+            drift.push(format!("{KIND_DIR} has changed since"));
         }
         let node = self.catalog.third_party.get(&ImageName::new(images::NODE));
         if let Some(node) = node.filter(|n| !images::is_acceptable(n, &record.node_image)) {
@@ -192,4 +194,22 @@ pub(super) fn take_lock(dir: &ClusterDir, purpose: &str, contention: Contention)
 
 fn is_mapped(leases: &[Lease], port: &HostPort) -> bool {
     leases.iter().any(|l| l.name == port.name && l.node_port == port.node_port)
+}
+
+/// Everything that kind's configuration is made of, its patches too.
+fn digest(dir: &Path) -> std::io::Result<String> {
+    let mut files: Vec<PathBuf> = ignore::WalkBuilder::new(dir)
+        .build()
+        .filter_map(Result::ok)
+        .filter(|e| e.file_type().is_some_and(|t| t.is_file()))
+        .map(ignore::DirEntry::into_path)
+        .collect();
+    files.sort();
+    let mut digest = Sha256::new();
+    for file in files {
+        digest.update(file.strip_prefix(dir).unwrap_or(&file).as_os_str().as_encoded_bytes());
+        digest.update([0]);
+        digest.update(fs_err::read(&file)?);
+    }
+    Ok(hex(&digest.finalize(), 12))
 }
