@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use super::e2e_plan;
 use crate::{
     cli::{Format, SetupArgs},
     report::terminal,
-    session::{CommandError, Exit, Options, Session, Setup, set_up},
+    session::{CommandError, Exit, Options, Session, Setup, set_up, show},
 };
 
 /// Sets up, and says what to type next.
@@ -14,7 +13,7 @@ pub fn run(session: &Session, args: &SetupArgs) -> Result<Exit, CommandError> {
     let roots = session.select(&args.services)?;
     let options = Options::of(&args.cluster);
     if args.dry_run {
-        return e2e_plan::show(session, &roots, &options, args.format.into());
+        return show(session, &roots, &options, args.format.into());
     }
     crate::signals::stop_on_signal(&session.runner)?;
     session.bootstrap(&args.cluster, &roots)?;

@@ -4,6 +4,7 @@
 
 mod bootstrap;
 mod cluster;
+mod foresight;
 mod outcome;
 mod run;
 
@@ -13,6 +14,7 @@ use std::{
 };
 
 pub use cluster::{Prepared, remove};
+pub use foresight::{foresee, show};
 pub use outcome::{CommandError, Exit};
 pub use run::{NAMESPACE, Setup, build, set_up};
 
