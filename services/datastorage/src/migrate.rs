@@ -9,7 +9,8 @@ use kit::shutdown::Shutdown;
 use crate::{settings::Settings, store::Store};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// Everything that needs the schema waits for this Job, so it asks often.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Migrates, however long it takes until the database is there; fails only where waiting would not help, or when asked
 /// to end.
