@@ -1,6 +1,9 @@
 //! The cluster of a run: found, recovered, or about to be created.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -16,11 +19,16 @@ use crate::{
     tools::{
         engine::Engine,
         kind::{self, Kind},
+        kubectl::Kubectl,
     },
 };
 
 /// What every cluster is made from.
 const KIND_DIR: &str = "test-infra/kind";
+
+/// A node that was stopped has this long until its API server answers, and is asked this often.
+const NODE_START: Duration = Duration::from_mins(2);
+const NODE_PAUSE: Duration = Duration::from_millis(500);
 
 /// A cluster that this run holds.
 #[derive(Debug)]
@@ -59,7 +67,7 @@ impl Session {
                 self.check_drift(&record, roots, &digest)?;
                 if observe::node(engine, &name, &self.runner)? == NodeState::Stopped {
                     terminal::warning(&format!("the node of cluster `{name}` does not run; starting it"));
-                    engine.cmd().args(["start", &dir.node()]).run(&self.runner)?;
+                    self.start_node(engine, &dir)?;
                 }
                 record
             }
@@ -84,6 +92,24 @@ impl Session {
         let base_dir = self.root.join(KIND_DIR);
         let kind_config = kind::config(&base, &base_dir, &record.ports, &dir.pod_logs());
         Ok(Prepared { dir, lock, record, kind_config })
+    }
+
+    /// Starts a node that was stopped, with the engine or by hand, and waits until its API server answers: nobody tells
+    /// us when that is.
+    fn start_node(&self, engine: &Engine, dir: &ClusterDir) -> Result<(), CommandError> {
+        engine.cmd().args(["start", &dir.node()]).run(&self.runner)?;
+        let ready = Kubectl::new(&self.toolbox, &dir.kubeconfig()).raw("/readyz");
+        let end = Instant::now() + NODE_START;
+        loop {
+            let Err(e) = ready.run(&self.runner) else { return Ok(()) };
+            if Instant::now() >= end || !self.runner.pause(NODE_PAUSE) {
+                let name = dir.name();
+                return Err(CommandError::failed(format!(
+                    "the API server of cluster `{name}` does not answer after its node was started; --recreate makes \
+                     the cluster anew\n{e}"
+                )));
+            }
+        }
     }
 
     /// Ends what an earlier run, killed, left running.
