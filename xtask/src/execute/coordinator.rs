@@ -188,8 +188,8 @@ impl Coordinator<'_> {
         // What the failed creation would have reached will never be.
         if self.plan.task(id).is_some_and(|t| t.action == Action::CreateCluster) {
             for milestone in ["node-up", "api-up"].map(|m| TaskId(m.to_owned())) {
-                if self.plan.task(&milestone).is_some() {
-                    self.fail(&milestone, format!("`{id}` failed"));
+                if self.plan.task(&milestone).is_some() && !self.outcomes.contains_key(&milestone) {
+                    self.skip(&milestone, id);
                 }
             }
         }

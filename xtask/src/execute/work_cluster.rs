@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     catalog::ImageName,
+    exec::ExecError,
     plan::TaskId,
     render::{HASH_ANNOTATION, INSTANCE_LABEL, ObjectKey},
     state::ClusterRecord,
@@ -41,7 +42,7 @@ pub(super) fn create(job: &Job<'_>) -> Result<Done, String> {
         Some(Milestone::ApiAnswers) => drop(reached.insert(reach(job, "api-up", api_up(job)))),
         None => {}
     });
-    result.map_err(|e| text(&e))?;
+    result.map_err(|e| cause(job, &e))?;
     for milestone in ["node-up", "api-up"] {
         if !reached.contains(milestone) {
             // kind says it in other words than we know; that costs time, and nothing else.
@@ -52,6 +53,17 @@ pub(super) fn create(job: &Job<'_>) -> Result<Done, String> {
     let record = ClusterRecord { complete: true, ..record };
     world.cluster.save_record(&record).map_err(|e| text(&e))?;
     Ok(Done::did(world.cluster.name()))
+}
+
+/// kind stumbles over an engine that has gone, and says so of everything but the engine.
+fn cause(job: &Job<'_>, error: &ExecError) -> String {
+    let world = job.world;
+    match world.engine.present(&world.runner) {
+        Err(e) if !e.is_cancelled() => {
+            format!("{} does not answer any more: it was stopped, or it crashed\n{error}", world.engine.kind)
+        }
+        _ => error.to_string(),
+    }
 }
 
 fn reach(job: &Job<'_>, milestone: &'static str, result: Result<(), String>) -> &'static str {
