@@ -47,8 +47,24 @@ pub(super) fn restart(ctx: &Ctx<'_>) -> Result<Mended, String> {
     by_hand(ctx, rights)
 }
 
+/// A server that is still shutting down is waited for, and a file that names a process which is no server is removed:
+/// dockerd would refuse to start because of either.
+fn clear_the_way(ctx: &Ctx<'_>, rights: Rights) -> Result<(), String> {
+    let Ok(pid) = fs::read_to_string(PID_FILE) else { return Ok(()) };
+    let pid = pid.trim();
+    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    let clear = if name.trim() == "dockerd" {
+        (ctx.tell)("waiting for the dockerd that is shutting down");
+        rights.cmd(&[], "tail").args(["--pid", pid, "--follow", "/dev/null"]).deadline(READY)
+    } else {
+        rights.cmd(&[], "rm").args(["--force", PID_FILE])
+    };
+    clear.run(ctx.runner).map(drop).map_err(|e| e.to_string())
+}
+
 fn by_hand(ctx: &Ctx<'_>, rights: Rights) -> Result<Mended, String> {
     let dockerd = ctx.toolbox.find("dockerd").ok_or("dockerd is not installed")?;
+    clear_the_way(ctx, rights)?;
     (ctx.tell)("starting dockerd: no init system runs here");
     fs::create_dir_all(&ctx.scratch).map_err(|e| e.to_string())?;
     let log = ctx.scratch.join(LOG);
