@@ -58,7 +58,12 @@ fn every_error_is_told_and_what_is_behind_is_skipped() {
 fn a_killed_creation_is_recovered() {
     let bench = Bench::new();
     bench.pipe("creating");
-    bench.hook("kind-create", r#"echo > "$FAKE/state/node"; echo > "$FAKE/creating"; exec tail -f /dev/null"#);
+    // The kill comes when the journal names the process: before that there is nothing to recover from.
+    // And it hangs in what does not end by itself when nobody reads its output any more, as `tail` does.
+    let hang = r#"echo > "$FAKE/state/node"
+      until grep -q "start $$ " "$FAKE/home/kubernaut-e2e/clusters/one/processes"; do :; done
+      echo > "$FAKE/creating"; exec sleep 600"#;
+    bench.hook("kind-create", hang);
     let mut first = bench.start(&["e2e-setup", "one"]);
     bench.await_pipe("creating");
     first.kill().unwrap();
