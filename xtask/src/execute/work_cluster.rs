@@ -2,6 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    panic::resume_unwind,
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -17,13 +19,17 @@ use crate::{
     plan::TaskId,
     render::{HASH_ANNOTATION, INSTANCE_LABEL, ObjectKey},
     state::ClusterRecord,
-    tools::{engine::Engine, kind::Milestone},
+    tools::{engine::Engine, kind},
 };
 
 /// systemd in the node has this long to come up.
 const NODE_START: Duration = Duration::from_mins(1);
 /// Between two attempts to speak to a systemd that starts.
 const SYSTEMD_PAUSE: Duration = Duration::from_millis(150);
+/// The node answers within two seconds whether its API server does; this much for a machine that is busy.
+const API_QUESTION: Duration = Duration::from_secs(20);
+/// Between the beginnings of two questions, at least.
+const API_PAUSE: Duration = Duration::from_millis(500);
 
 pub(super) fn create(job: &Job<'_>) -> Result<Done, String> {
     let world = job.world;
@@ -33,22 +39,30 @@ pub(super) fn create(job: &Job<'_>) -> Result<Done, String> {
     let record = ClusterRecord { complete: false, node_image: node_image.clone(), ..world.record.clone() };
     // Written first: what a kill leaves behind must be known as ours.
     world.cluster.save_record(&record).map_err(|e| text(&e))?;
+    world.cluster.set_pod_logs_aside().map_err(|e| text(&e))?;
     let unused = world.run_dir.join("kind.kubeconfig");
     let create = world.kind.create(world.cluster.name(), &node_image, &unused, &world.kind_config);
     let create = create.log(job.log()).deadline(job.task.deadline);
-    let mut reached = BTreeSet::new();
-    let result = create.run_telling(&world.runner, &mut |line| match Milestone::of(line) {
-        Some(Milestone::NodeRuns) => drop(reached.insert(reach(job, "node-up", node_up(job)))),
-        Some(Milestone::ApiAnswers) => drop(reached.insert(reach(job, "api-up", api_up(job)))),
-        None => {}
+    let ended = AtomicBool::new(false);
+    let (result, reached) = std::thread::scope(|scope| {
+        let mut rising = None;
+        let result = create.run_telling(&world.runner, &mut |line| {
+            if rising.is_none() && kind::node_runs(line) {
+                rising = Some(scope.spawn(|| rise(job, &ended)));
+            }
+        });
+        ended.store(true, Ordering::Relaxed);
+        // A panic there is told as one here.
+        let reached = rising.map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        (result, reached.unwrap_or_default())
     });
     result.map_err(|e| cause(job, &e))?;
-    for milestone in ["node-up", "api-up"] {
-        if !reached.contains(milestone) {
-            // kind says it in other words than we know; that costs time, and nothing else.
-            let result = if milestone == "node-up" { node_up(job) } else { api_up(job) };
-            reach(job, milestone, result);
-        }
+    if !reached.node {
+        // kind says it in other words than we know; that costs time, and nothing else.
+        reach(job, "node-up", node_up(job));
+    }
+    if !reached.api {
+        reach(job, "api-up", kubeconfig(job));
     }
     let record = ClusterRecord { complete: true, ..record };
     world.cluster.save_record(&record).map_err(|e| text(&e))?;
@@ -66,9 +80,34 @@ fn cause(job: &Job<'_>, error: &ExecError) -> String {
     }
 }
 
-fn reach(job: &Job<'_>, milestone: &'static str, result: Result<(), String>) -> &'static str {
+/// How far the node was when kind ended.
+#[derive(Debug, Default)]
+struct Reached {
+    node: bool,
+    api: bool,
+}
+
+/// Follows the node beside kind, which says nothing while kubeadm works.
+fn rise(job: &Job<'_>, kind_ended: &AtomicBool) -> Reached {
+    let world = job.world;
+    reach(job, "node-up", node_up(job));
+    while !kind_ended.load(Ordering::Relaxed) && world.runner.stopping().is_none() {
+        let began = Instant::now();
+        let ask = world.engine.exec(&world.cluster.node(), ["bash", "-c", kind::API_ANSWERS]).deadline(API_QUESTION);
+        if ask.run(&world.runner).is_ok() {
+            reach(job, "api-up", kubeconfig(job));
+            return Reached { node: true, api: true };
+        }
+        // An engine that refuses at once is not asked without end.
+        if !world.runner.pause(API_PAUSE.saturating_sub(began.elapsed())) {
+            break;
+        }
+    }
+    Reached { node: true, api: false }
+}
+
+fn reach(job: &Job<'_>, milestone: &str, result: Result<(), String>) {
     let _ = job.tell.send(Message::Reached { task: TaskId(milestone.to_owned()), result });
-    milestone
 }
 
 /// The node's containerd answers: systemd returns from `start` when a unit that is starting has started. systemd itself
@@ -88,7 +127,7 @@ fn node_up(job: &Job<'_>) -> Result<(), String> {
 }
 
 /// The API answers: from here on kubectl needs a kubeconfig.
-fn api_up(job: &Job<'_>) -> Result<(), String> {
+fn kubeconfig(job: &Job<'_>) -> Result<(), String> {
     let world = job.world;
     let output = world.kind.kubeconfig(world.cluster.name()).run(&world.runner).map_err(|e| e.to_string())?;
     crate::state::write_private(&world.cluster.kubeconfig(), &output.stdout).map_err(|e| e.to_string())

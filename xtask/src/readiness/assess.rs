@@ -113,7 +113,7 @@ fn ready_since(wanted: &Wanted, id: &PartId, live: &Live, index: &Index<'_>) -> 
     let mut since = None;
     for object in objects {
         match current(object, live) {
-            Ok(found) if judge(found) == Verdict::Ready => since = since.max(object_since(found, index)),
+            Ok(found) if stands(found, index) == Verdict::Ready => since = since.max(object_since(found, index)),
             _ => return Since::Open,
         }
     }
@@ -167,7 +167,7 @@ fn one(object: &WantedObject, live: &Live, index: &Index<'_>, dependencies: &Dep
         Ok(found) => found,
         Err(why) => return Decision::at_once(Verdict::waiting(why)),
     };
-    match judge(found) {
+    match stands(found, index) {
         Verdict::Ready => Decision::at_once(Verdict::Ready),
         Verdict::Waiting(why) => {
             let decision = closer(found, index).decide(dependencies, now);
@@ -179,6 +179,23 @@ fn one(object: &WantedObject, live: &Live, index: &Index<'_>, dependencies: &Dep
         }
         Verdict::Hopeless { reason, .. } => Decision::at_once(with_log(reason, found, index)),
     }
+}
+
+/// How an object stands by itself and by its pods. The work of a Job with one completion is done when its pod's containers
+/// have ended well; the kubelet and the Job's controller take seconds more to write that into the Job.
+fn stands(object: &Value, index: &Index<'_>) -> Verdict {
+    match judge(object) {
+        Verdict::Waiting(_) if is_single_job(object) && index.pods_of(object).into_iter().any(pod::ended_well) => {
+            Verdict::Ready
+        }
+        verdict => verdict,
+    }
+}
+
+fn is_single_job(object: &Value) -> bool {
+    let spec = &object["spec"];
+    let is_one = |count: &Value| count.as_u64().is_none_or(|n| n == 1);
+    object["kind"] == "Job" && is_one(&spec["completions"]) && is_one(&spec["parallelism"]) && spec["suspend"] != true
 }
 
 /// What the pods of a workload say, and its controllers where there are none.

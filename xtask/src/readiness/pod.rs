@@ -54,6 +54,14 @@ pub(super) fn find(pod: &Value, index: &Index<'_>) -> Finding {
     worst
 }
 
+/// Whether every container of a pod has ended with exit code 0, so that the pod will have succeeded.
+pub(super) fn ended_well(pod: &Value) -> bool {
+    let wanted = pod["spec"]["containers"].as_array().map_or(0, Vec::len);
+    let statuses = pod["status"]["containerStatuses"].as_array().map_or(&[][..], Vec::as_slice);
+    let has_ended = |status: &Value| status["state"]["terminated"]["exitCode"] == 0;
+    wanted > 0 && statuses.len() == wanted && statuses.iter().all(has_ended)
+}
+
 /// A pod for which there is no room. While the node itself is not Ready nobody is to blame for that.
 fn unscheduled(name: &str, status: &Value) -> Option<Finding> {
     let scheduled = condition(status, "PodScheduled").filter(|c| c["reason"] == "Unschedulable")?;

@@ -63,7 +63,7 @@ pub fn pod(name: &str, of: &Value, phase: &str, mut container: Value) -> Value {
     metadata["ownerReferences"] = owner(of);
     container["name"] = json!("main");
     json!({
-        "apiVersion": "v1", "kind": "Pod", "metadata": metadata,
+        "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [{"name": "main"}]},
         "status": {
             "phase": phase, "startTime": at(0),
             "conditions": [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": "False"}],

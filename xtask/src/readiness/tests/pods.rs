@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::objects::{World, at, deployment, pod, replica_set, stateful_set, waits, warning};
+use super::objects::{World, at, deployment, job, pod, replica_set, stateful_set, waits, warning};
 use crate::readiness::{Verdict, Wanted};
 
 /// A Deployment with one pod whose container has this status.
@@ -142,4 +142,21 @@ fn why_a_running_pod_is_not_ready() {
     let wanted = "0 of 1 pods available: pod server-6d5f-x runs, but is not Ready: Readiness probe failed: HTTP probe \
                   failed with statuscode: 503";
     assert_eq!(world.verdict("web/server", 100).to_string(), wanted);
+}
+
+/// The kubelet and the Job's controller write it into the Job seconds after the last container has ended.
+#[test]
+fn a_job_is_done_when_its_containers_have_ended_well() {
+    let ended = |code: u8| json!({"state": {"terminated": {"exitCode": code, "startedAt": at(0)}}, "restartCount": 0});
+    let verdict = |completions: u8, phase: &str, container: Value| {
+        let mut job = job("schema", &json!({"active": 1}));
+        job["spec"] = json!({"completions": completions});
+        let pod = pod("schema-x", &job, phase, container);
+        World::new().part("web/server", &[&job], &[]).with(&pod).verdict("web/server", 5).verdict
+    };
+    assert_eq!(verdict(1, "Running", ended(0)), Verdict::Ready);
+    let waits = |found: Verdict| assert!(matches!(found, Verdict::Waiting(_)), "{found:?}");
+    waits(verdict(1, "Running", json!({"state": {"running": {}}, "restartCount": 0})));
+    waits(verdict(1, "Running", ended(1)));
+    waits(verdict(2, "Running", ended(0)));
 }
