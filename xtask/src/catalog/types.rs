@@ -241,19 +241,25 @@ impl Catalog {
         all
     }
 
-    /// These definitions and everything that they need, directly or not.
+    /// These definitions and everything that they need, directly or not; what is needed comes first.
     #[must_use]
-    pub fn closure(&self, roots: &[Name]) -> BTreeSet<Name> {
-        let mut all = BTreeSet::new();
-        let mut open = roots.to_vec();
-        while let Some(name) = open.pop() {
-            let Some(definition) = self.definitions.get(&name) else { continue };
-            if all.insert(name) {
-                open.extend(definition.needs.iter().cloned());
-                let hard = definition.parts.iter().flat_map(|p| &p.after);
-                open.extend(hard.map(|r| r.definition.clone()));
-            }
+    pub fn closure(&self, roots: &[Name]) -> Vec<Name> {
+        let mut all = Vec::new();
+        for root in roots {
+            self.needed_first(root, &mut BTreeSet::new(), &mut all);
         }
         all
+    }
+
+    fn needed_first(&self, name: &Name, seen: &mut BTreeSet<Name>, all: &mut Vec<Name>) {
+        let Some(definition) = self.definitions.get(name) else { return };
+        if all.contains(name) || !seen.insert(name.clone()) {
+            return;
+        }
+        let hard = definition.parts.iter().flat_map(|p| &p.after).map(|r| &r.definition);
+        for needed in definition.needs.iter().chain(hard) {
+            self.needed_first(needed, seen, all);
+        }
+        all.push(name.clone());
     }
 }

@@ -225,7 +225,12 @@ impl Output {
 impl Pipeline {
     /// Runs all to their end; the first process that failed is the error. The last one's output is the output.
     pub fn run(&self, runner: &Runner) -> Result<Output, ExecError> {
-        wait::run(&self.0, runner, &mut |_| {})
+        self.run_telling(runner, &mut |_| {})
+    }
+
+    /// Like [`Pipeline::run`], and tells each line that one of them prints and none of them reads.
+    pub fn run_telling(&self, runner: &Runner, on_line: &mut dyn FnMut(&str)) -> Result<Output, ExecError> {
+        wait::run(&self.0, runner, on_line)
     }
 }
 

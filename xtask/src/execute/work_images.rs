@@ -1,14 +1,14 @@
 //! Compiles, builds, obtains and loads images.
 
 use super::{
-    Facts,
+    Facts, Message,
     work::{Done, Found, Job},
 };
 use crate::{
     catalog::{ImageName, ImageRef},
     images::{Source, Stock, own},
     plan::{Action, Task, TaskId},
-    tools::cargo::Cargo,
+    tools::{cargo::Cargo, engine::Engine},
 };
 
 pub(super) fn cargo_build(job: &Job<'_>, binaries: &[(String, String)]) -> Result<Done, String> {
@@ -70,15 +70,15 @@ pub(super) fn obtain(job: &Job<'_>, name: &ImageName) -> Result<Done, String> {
     Ok(done.finding(found))
 }
 
-/// One import stream for all images of the batch that the node lacks.
+/// One import stream for all images of the batch that the node lacks. Each is told as soon as the node has it.
 pub(super) fn load(job: &Job<'_>, tasks: &[Task]) -> Vec<(TaskId, Result<Done, String>)> {
-    let mut missing: Vec<ImageRef> = Vec::new();
+    let mut missing: Vec<(TaskId, ImageRef)> = Vec::new();
     let mut plans = Vec::new();
     for task in tasks {
         let reference = wanted(job, task);
         let lacks = reference.as_ref().is_ok_and(|r| !job.facts.node_images.contains(r));
         if let (true, Ok(reference)) = (lacks, &reference) {
-            missing.push(reference.clone());
+            missing.push((task.id.clone(), reference.clone()));
         }
         plans.push((task.id.clone(), reference, lacks));
     }
@@ -96,13 +96,20 @@ pub(super) fn load(job: &Job<'_>, tasks: &[Task]) -> Vec<(TaskId, Result<Done, S
         .collect()
 }
 
-fn stream(job: &Job<'_>, missing: &[ImageRef]) -> Result<(), String> {
+fn stream(job: &Job<'_>, missing: &[(TaskId, ImageRef)]) -> Result<(), String> {
     if missing.is_empty() {
         return Ok(());
     }
     let world = job.world;
-    let import = world.engine.import_into_node(&world.cluster.node(), missing);
-    import.run(&world.runner).map(drop).map_err(|e| e.to_string())
+    let references: Vec<ImageRef> = missing.iter().map(|(_, reference)| reference.clone()).collect();
+    let import = world.engine.import_into_node(&world.cluster.node(), &references);
+    let told = import.run_telling(&world.runner, &mut |line| {
+        let Some((id, reference)) = missing.iter().find(|(_, r)| Engine::has_imported(line, r)) else { return };
+        // The end of the stream tells it once more, which changes nothing.
+        let results = vec![(id.clone(), Ok(Done::did(reference.as_str())))];
+        let _ = job.tell.send(Message::Ended { results });
+    });
+    told.map(drop).map_err(|e| e.to_string())
 }
 
 fn wanted(job: &Job<'_>, task: &Task) -> Result<ImageRef, String> {

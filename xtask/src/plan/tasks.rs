@@ -39,7 +39,7 @@ pub fn plan(catalog: &Catalog, selection: &Selection, observed: &Observed) -> Re
     let groups = groups(&definitions, &builder.tasks);
     let mut tasks = builder.tasks;
     modes::order_by(selection.mode, &mut tasks, &groups);
-    Ok(Plan { tasks: order(tasks)?, definitions: closure.into_iter().collect(), mode: selection.mode })
+    Ok(Plan { tasks: order(tasks)?, definitions: closure, mode: selection.mode })
 }
 
 impl TaskId {

@@ -31,7 +31,7 @@ fn a_service_is_added_by_its_files_alone() {
     let tenth = Name::new("tenth");
     assert_eq!(catalog.definitions[&tenth].parts[0].objects[0].name(), "tenth");
     let all: Vec<String> = catalog.closure(&[tenth]).iter().map(Name::to_string).collect();
-    assert_eq!(all, ["store", "tenth", "web"]);
+    assert_eq!(all, ["store", "web", "tenth"]);
 }
 
 #[test]

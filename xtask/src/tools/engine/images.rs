@@ -107,6 +107,14 @@ impl Engine {
         self.save(references).pipe(self.exec_with_input(node, import).deadline(MOVE))
     }
 
+    /// Whether a line that the import prints says that this image is unpacked. A containerd that says it in other words
+    /// costs the time until the end of the stream, and nothing else.
+    #[must_use]
+    pub fn has_imported(line: &str, reference: &ImageRef) -> bool {
+        let words = line.strip_prefix("unpacking ").and_then(|rest| rest.strip_prefix(reference.as_str()));
+        words.is_some_and(|rest| rest.starts_with(' ') && rest.ends_with("...done"))
+    }
+
     /// Lists the names of the images that a node has, one a line; read by [`Engine::node_image_names`].
     #[must_use]
     pub fn list_node_images(&self, node: &str) -> Cmd {
@@ -130,6 +138,15 @@ fn loaded(text: &str) -> Vec<ImageRef> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_import_tells_of_each_image() {
+        // `ctr images import` of containerd 1.6.
+        let line = "unpacking localhost/e2e/redis:74678a794230 (sha256:3b49d64d8999)...done";
+        assert!(Engine::has_imported(line, &ImageRef::new("localhost/e2e/redis:74678a794230")));
+        assert!(!Engine::has_imported(line, &ImageRef::new("localhost/e2e/redis:7467")));
+        assert!(!Engine::has_imported("saved", &ImageRef::new("localhost/e2e/redis:74678a794230")));
+    }
 
     fn refs(names: &[&str]) -> Vec<ImageRef> {
         names.iter().map(|n| ImageRef::new(*n)).collect()
