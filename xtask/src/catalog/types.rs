@@ -241,6 +241,17 @@ impl Catalog {
         all
     }
 
+    /// Every package that cargo makes an image from, by name.
+    #[must_use]
+    pub fn packages(&self) -> BTreeSet<&str> {
+        let images = self.definitions.values().flat_map(|d| &d.images);
+        let builds = images.filter_map(|image| match &image.build {
+            Build::Cargo { package, .. } => Some(package.as_str()),
+            Build::Containerfile { .. } => None,
+        });
+        builds.collect()
+    }
+
     /// These definitions and everything that they need, directly or not; what is needed comes first.
     #[must_use]
     pub fn closure(&self, roots: &[Name]) -> Vec<Name> {

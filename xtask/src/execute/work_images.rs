@@ -12,7 +12,9 @@ use crate::{
 };
 
 pub(super) fn cargo_build(job: &Job<'_>, binaries: &[(String, String)]) -> Result<Done, String> {
-    let build = job.world.cargo.build(binaries).niced().log(job.log()).deadline(job.task.deadline);
+    let names: Vec<&str> = binaries.iter().map(|(_, binary)| binary.as_str()).collect();
+    let build =
+        job.world.cargo.build(&names, job.world.catalog.packages()).niced().log(job.log()).deadline(job.task.deadline);
     let output = build.run(&job.world.runner).map_err(|e| e.to_string())?;
     let messages = String::from_utf8_lossy(&output.stdout);
     let found = Cargo::executables(&messages);

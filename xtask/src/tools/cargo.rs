@@ -32,12 +32,17 @@ impl Cargo {
         Self { root: root.to_owned(), triple: format!("{cpu}-unknown-linux-gnu") }
     }
 
-    /// Compiles binaries, given as (package, binary), and says on standard output where they are.
+    /// Compiles binaries and says on standard output where they are. Every package that any image is made from is named
+    /// beside them: cargo gives a dependency the features that all named packages ask for, so that the same sources give
+    /// the same binaries, whichever of them are wanted.
     #[must_use]
-    pub fn build(&self, binaries: &[(String, String)]) -> Cmd {
+    pub fn build<'a>(&self, binaries: &[&str], packages: impl IntoIterator<Item = &'a str>) -> Cmd {
         let mut cmd = self.cmd("build").arg("--message-format=json-render-diagnostics");
-        for (package, binary) in binaries {
-            cmd = cmd.args(["--package", package, "--bin", binary]);
+        for package in packages {
+            cmd = cmd.args(["--package", package]);
+        }
+        for binary in binaries {
+            cmd = cmd.args(["--bin", binary]);
         }
         cmd.deadline(Duration::from_mins(30))
     }
@@ -94,6 +99,45 @@ impl Cargo {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Two packages, of which one asks for a feature of what both use.
+    fn workspace(dir: &Path) {
+        let write = |file: &str, text: &str| {
+            let path = dir.join(file);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, text).unwrap();
+        };
+        write("Cargo.toml", "[workspace]\nmembers = ['one', 'two']\nresolver = '3'\n[profile.e2e]\ninherits = 'dev'\n");
+        write("shared/Cargo.toml", "[package]\nname = 'shared'\nedition = '2024'\n[features]\nloud = []\n");
+        write("shared/src/lib.rs", "pub const LOUD: bool = cfg!(feature = \"loud\");\n");
+        for (name, features) in [("one", ""), ("two", "features = ['loud']")] {
+            let dependency = format!("[dependencies.shared]\npath = '../shared'\n{features}\n");
+            write(
+                &format!("{name}/Cargo.toml"),
+                &format!("[package]\nname = '{name}'\nedition = '2024'\n{dependency}"),
+            );
+            write(&format!("{name}/src/main.rs"), "fn main() { assert!(shared::LOUD); }\n");
+        }
+    }
+
+    #[test]
+    fn a_binary_is_the_same_whatever_else_is_wanted() {
+        let dir = tempfile::tempdir().unwrap();
+        workspace(dir.path());
+        let runner = crate::exec::Runner::new().unwrap();
+        let lock = Cmd::new("cargo").args(["generate-lockfile", "--offline"]).cwd(dir.path());
+        lock.run(&runner).unwrap();
+        let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
+        let cargo = Cargo::new(dir.path(), arch);
+        let build = |binaries: &[&str]| {
+            let build = cargo.build(binaries, ["one", "two"]).env("CARGO_TARGET_DIR", dir.path().join("target"));
+            build.run(&runner).unwrap().text()
+        };
+        let alone = build(&["one"]);
+        assert_eq!(Cargo::executables(&alone).keys().collect::<Vec<_>>(), ["one"], "nothing that nobody wants");
+        Cmd::new(&Cargo::executables(&alone)["one"]).run(&runner).unwrap();
+        assert!(!Cargo::was_built(&build(&["one", "two"]), "one"));
+    }
 
     #[test]
     fn executables_are_those_of_artifacts() {
