@@ -56,6 +56,16 @@ pub fn run(session: &Session, cluster: &ClusterArgs, options: &Options) -> Repor
     );
     let clippy = workspace("clippy").args(["--all-targets", "--", "--deny", "warnings"]).deadline(BOUND);
     report.process(session, "clippy: services", &clippy);
+    // Targets that plain `cargo test` does not run are not among all targets.
+    let clippy = workspace("clippy").args(["--test", "*", "--", "--deny", "warnings"]).deadline(BOUND);
+    report.process(session, "clippy: end to end", &clippy);
+    let strict = |doc: Cmd| {
+        doc.args(["--no-deps", "--document-private-items"])
+            .env("RUSTDOCFLAGS", "--deny warnings --allow rustdoc::private-intra-doc-links")
+    };
+    let tool = ["--locked", "--package", "xtask", "--package", "xtask-lint"];
+    report.process(session, "docs: tool", &strict(cargo("doc").args(tool)));
+    report.process(session, "docs: services", &strict(workspace("doc").deadline(BOUND)));
     report.process(session, "tests: services", &workspace("test").deadline(BOUND));
     report.step(session, "e2e", || {
         let suites = suite::all(session, options, After::Remove)?;

@@ -1,5 +1,5 @@
 //! Awaits for what cannot be watched (an answer over HTTP, a row in a table): asked again until it holds or the deadline
-//! has passed. Objects of the cluster are watched instead, see [`await_object`](crate::await_object).
+//! has passed. Objects of the cluster are watched instead, see [`await_object`](crate::await_object()).
 
 use std::time::Duration;
 

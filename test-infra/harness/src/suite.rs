@@ -26,7 +26,7 @@ const TEST_LABEL: &str = "e2e.kubernaut.ai/test";
 /// Kubernetes refuses longer names.
 const LONGEST_NAME: usize = 63;
 
-/// The end-to-end tests of one package. Made by [`suite!`](crate::suite).
+/// The end-to-end tests of one package. Made by [`suite!`](crate::suite!).
 #[derive(Debug, Clone, Copy)]
 pub struct Suite {
     package: &'static str,

@@ -1,6 +1,6 @@
 //! The container engine, docker or podman: what it is asked to do, as argument lists, and what it answers.
 //!
-//! Methods that return a [`Cmd`] or a pipeline only say what to run; those that take a [`Runner`] run it.
+//! Methods that return a [`Cmd`] or a pipeline only say what to run; those that take a [`Runner`](crate::exec::Runner) run it.
 
 mod containers;
 mod detect;
