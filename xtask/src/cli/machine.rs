@@ -56,4 +56,13 @@ pub enum ImagesVerb {
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
+    /// Remove old builds of this workspace's images from the engine; runs that build something do it too.
+    Prune {
+        /// How many builds of each image stay.
+        #[arg(long, value_name = "N", default_value_t = crate::images::prune::KEPT)]
+        keep: usize,
+        /// Only say which.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }

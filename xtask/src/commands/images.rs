@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::{
     catalog::{ImageName, ThirdParty},
     cli::{Format, ImagesArgs, ImagesVerb},
-    images::{Cache, Notice, Obtained, Stock, sources},
+    images::{Cache, Notice, Obtained, Stock, prune, sources},
     report::terminal,
     session::{CommandError, Exit, Session},
     tools::engine::Engine,
@@ -32,6 +32,16 @@ pub fn run(session: &Session, args: &ImagesArgs) -> Result<Exit, CommandError> {
                 let written = stock.export(image, &obtained.reference, &mut cache).map_err(CommandError::failed)?;
                 let what = written.map_or_else(|| "is there already".to_owned(), |f| format!("to {}", f.display()));
                 terminal::status("Exported", &format!("{} {what}", obtained.reference));
+            }
+            Ok(Exit::Ok)
+        }
+        ImagesVerb::Prune { keep, dry_run } => {
+            let old = prune::old(&engine, &session.runner, *keep, &[])?;
+            if !old.is_empty() && !dry_run {
+                engine.untag(&old).run(&session.runner)?;
+            }
+            for image in old {
+                terminal::data(image.as_str());
             }
             Ok(Exit::Ok)
         }

@@ -73,6 +73,19 @@ pub struct RunResult {
 }
 
 impl RunResult {
+    /// What the tasks that failed say.
+    pub fn errors(&self) -> impl Iterator<Item = &str> {
+        self.outcomes
+            .values()
+            .filter_map(|o| if let Outcome::Failed { error } = o { Some(error.as_str()) } else { None })
+    }
+
+    /// Whether a task did its work, and had some to do.
+    #[must_use]
+    pub fn did(&self, task: &TaskId) -> bool {
+        matches!(self.outcomes.get(task), Some(Outcome::Done { .. }))
+    }
+
     /// Whether everything succeeded.
     #[must_use]
     pub fn is_ok(&self) -> bool {

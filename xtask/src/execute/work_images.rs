@@ -41,15 +41,20 @@ pub(super) fn build(job: &Job<'_>, name: &ImageName) -> Result<Done, String> {
         crate::catalog::Build::Cargo { binary, .. } => job.facts.binaries.get(binary).map(std::path::PathBuf::as_path),
         crate::catalog::Build::Containerfile { .. } => None,
     };
-    let scratch = world.run_dir.join("images");
+    let scratch = world.run_dir.join(format!("image-{name}"));
     let prepared = own::prepare(image, &world.catalog.root, binary, &scratch).map_err(|e| e.to_string())?;
     let found = Found::Reference(name.clone(), prepared.reference.clone());
     let present = world.engine.present(&world.runner).map_err(|e| e.to_string())?;
-    if present.has(&prepared.reference) {
+    let is_present = present.has(&prepared.reference);
+    if !is_present {
+        let build = world.engine.build(&prepared.build).log(job.log()).deadline(job.task.deadline);
+        build.run(&world.runner).map_err(|e| e.to_string())?;
+    }
+    // It holds the binary, which would live as long as the evidence of the run. That it cannot be removed harms nothing.
+    let _ = std::fs::remove_dir_all(&scratch);
+    if is_present {
         return Ok(Done::fresh().finding(found));
     }
-    let build = world.engine.build(&prepared.build).log(job.log()).deadline(job.task.deadline);
-    build.run(&world.runner).map_err(|e| e.to_string())?;
     Ok(Done::did(prepared.reference.as_str()).finding(found))
 }
 

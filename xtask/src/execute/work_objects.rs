@@ -10,11 +10,16 @@ use crate::{
     catalog::Name,
     event::Outcome,
     render::{self, ObjectKey, RenderedObject},
+    tools::kubectl::Kubectl,
 };
 
 /// Between two questions of an HTTP check: at first, and at most.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// An apply that meets a named transient condition is tried so often, with this long between two attempts.
+const ATTEMPTS: u32 = 4;
+const AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) fn namespace(job: &Job<'_>) -> Result<Done, String> {
     let object = render::namespace(&job.world.namespace, job.world.cluster.name());
@@ -103,7 +108,15 @@ fn apply_now(job: &Job<'_>, objects: &[RenderedObject]) -> Result<(), String> {
     // The evidence has what was applied, not what was meant; Secrets are only in the cluster.
     fs_err::write(file, render::yaml_without_secrets(objects)).map_err(|e| e.to_string())?;
     let apply = job.world.kubectl.apply(&yaml).log(job.log());
-    apply.run(&job.world.runner).map(drop).map_err(|e| e.to_string())
+    for attempt in 1..=ATTEMPTS {
+        let Err(failure) = apply.run(&job.world.runner) else { return Ok(()) };
+        let said = Kubectl::transient(&failure).filter(|_| attempt < ATTEMPTS);
+        match said {
+            Some(said) if job.world.runner.pause(AGAIN) => job.note(format!("again ({attempt}), because of: {said}")),
+            _ => return Err(failure.to_string()),
+        }
+    }
+    Err("it was never tried".to_owned())
 }
 
 fn count(changed: usize, all: usize) -> String {

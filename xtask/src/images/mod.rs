@@ -5,6 +5,7 @@
 mod cache;
 mod notice;
 pub mod own;
+pub mod prune;
 mod recipe;
 mod source;
 mod stock;

@@ -16,6 +16,9 @@ use crate::{
 /// Where references of our own images live: no registry has them.
 const REPOSITORY: &str = "localhost/e2e";
 
+/// The label that says which of our images an image is.
+pub(super) const LABEL: &str = "e2e.kubernaut.ai/image";
+
 /// What a build needs: where its files are, and what it will be called.
 #[derive(Debug)]
 pub struct Prepared {
@@ -80,7 +83,7 @@ fn from_context(name: &ImageName, context: &Path, file: &Path) -> io::Result<Pre
 fn prepared(name: &ImageName, digest: Sha256, context: PathBuf, file: PathBuf) -> Prepared {
     let tag = hex(&digest.finalize(), 12);
     let reference = ImageRef::new(format!("{REPOSITORY}/{name}:{tag}"));
-    let labels = vec![("e2e.kubernaut.ai/image".to_owned(), name.to_string())];
+    let labels = vec![(LABEL.to_owned(), name.to_string())];
     let tags = vec![reference.to_string()];
     Prepared { reference, build: ImageBuild { context, file: Some(file), tags, labels, ..ImageBuild::default() } }
 }

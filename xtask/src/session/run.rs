@@ -9,7 +9,8 @@ use crate::{
     catalog::Name,
     event::{Event, Outcome},
     execute::{self, RunResult, World},
-    plan::{self, Observed, Plan, Selection},
+    images::prune,
+    plan::{self, Action, Observed, Plan, Selection, Task},
     record::Record,
     report::{
         terminal::{self, Terminal, Verbosity, median},
@@ -88,6 +89,7 @@ fn drive(
     let timings = timings::timings(&plan, &events);
     session.home.remember(&timings::durations(&events))?;
     remember(&world, &result, roots)?;
+    forget_old_images(&world, &plan, &result);
     let environment = session.environment(&world.record);
     Ok(Setup { plan, result, timings, cluster: prepared.dir, engine: used, environment, run_dir, lock: prepared.lock })
 }
@@ -140,6 +142,20 @@ fn remember(world: &World, result: &RunResult, roots: &[Name]) -> Result<(), Com
     Ok(world.cluster.save_inventory(&inventory)?)
 }
 
+/// A run that built images takes old builds away. It never fails for that: an engine that refuses keeps them.
+fn forget_old_images(world: &World, plan: &Plan, result: &RunResult) {
+    let is_new = |t: &&Task| matches!(t.action, Action::BuildImage { .. }) && result.did(&t.id);
+    if world.runner.stopping().is_some() || !plan.tasks.iter().any(|t| is_new(&t)) {
+        return;
+    }
+    let used: Vec<_> = world.given.values().cloned().collect();
+    if let Ok(old) = prune::old(&world.engine, &world.runner, prune::KEPT, &used)
+        && !old.is_empty()
+    {
+        let _ = world.engine.untag(&old).run(&world.runner);
+    }
+}
+
 /// Builds the images of these definitions, in a directory of its own: no cluster is touched.
 pub fn build(session: &Session, roots: &[Name], options: &Options) -> Result<Setup, CommandError> {
     let engine = session.engine(options.engine)?;
@@ -172,6 +188,13 @@ impl Setup {
         } else {
             let skipped = if skipped > 0 { format!(", {skipped} skipped because of that") } else { String::new() };
             terminal::error(&format!("{failed} failed{skipped}; logs and events: {}", self.run_dir.display()));
+            if self.result.errors().any(|e| e.to_lowercase().contains("no space left on device")) {
+                let engine = self.engine.kind;
+                terminal::error(&format!(
+                    "a disk is full: `df -h` and `{engine} system df` show which; `cargo xtask images prune` and \
+                     `cargo xtask e2e-down --all` remove what this tool made"
+                ));
+            }
             Exit::Failed
         }
     }

@@ -6,7 +6,19 @@ use std::{
 };
 
 use super::locate::Toolbox;
-use crate::{exec::Cmd, render::ObjectKey};
+use crate::{
+    exec::{Cmd, ExecError},
+    render::ObjectKey,
+};
+
+/// What a request may say that is made again: the API server had no time, and nothing is wrong with what was asked. Each
+/// with the place where it is said; any other failure is told at once.
+const TRANSIENT: [(&str, &str); 4] = [
+    ("etcdserver: request timed out", "etcd, server/v3/etcdserver/errors: the disk was busy"),
+    ("etcdserver: leader changed", "etcd, server/v3/etcdserver/errors: the disk was busy"),
+    ("the server is currently unable to handle the request", "apimachinery, pkg/api/errors: HTTP 503 while it starts"),
+    ("http2: client connection lost", "golang.org/x/net/http2: no answer to a ping"),
+];
 
 /// kubectl for one cluster.
 #[derive(Debug, Clone)]
@@ -42,6 +54,12 @@ impl Kubectl {
     pub fn apply(&self, yaml: &str) -> Cmd {
         let manager = format!("--field-manager={}", Self::FIELD_MANAGER);
         self.cmd().args(["apply", "--server-side", "--force-conflicts", &manager, "-f", "-"]).stdin(yaml)
+    }
+
+    /// Which transient condition a failure names, if it names one.
+    #[must_use]
+    pub fn transient(failure: &ExecError) -> Option<&'static str> {
+        TRANSIENT.iter().map(|(said, _where)| *said).find(|said| failure.stderr_contains(said))
     }
 
     /// Lists objects of several kinds, of all namespaces, that have a label.

@@ -59,6 +59,18 @@ impl Bench {
         }
     }
 
+    /// Gives a part an object to be waited for, which runs the image.
+    pub fn part_with_pod(&self, part: &str) {
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: left}\nspec: {containers: [{name: main, image: one}]}\n";
+        fs::write(self.path("work/services/one/deploy").join(format!("{part}.yaml")), pod).unwrap();
+    }
+
+    /// Gives a part back an object that is there as soon as it is applied.
+    pub fn part_without_pod(&self, part: &str) {
+        let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: left-settings}\ndata: {a: b}\n";
+        fs::write(self.path("work/services/one/deploy").join(format!("{part}.yaml")), map).unwrap();
+    }
+
     pub fn path(&self, path: &str) -> PathBuf {
         self.dir.path().join(path)
     }

@@ -8,6 +8,8 @@
 )]
 
 mod bench;
+mod stops;
+mod troubles;
 
 use bench::{Bench, contains};
 

@@ -52,6 +52,20 @@ impl Engine {
         self.cmd().args(["rmi", "--force"]).args(references.iter().map(ImageRef::as_str))
     }
 
+    /// Removes names, where nobody uses the image under it.
+    #[must_use]
+    pub fn untag(&self, references: &[ImageRef]) -> Cmd {
+        self.cmd().arg("rmi").args(references.iter().map(ImageRef::as_str)).deadline(Duration::from_mins(2))
+    }
+
+    /// Lists the references of images that carry a label, the newest first, one a line.
+    #[must_use]
+    pub fn list_labelled(&self, label: &str) -> Cmd {
+        let filter = format!("label={label}");
+        let list = ["images", "--filter", &filter, "--format", "{{.Repository}}:{{.Tag}}"];
+        self.cmd().args(list).deadline(Duration::from_secs(30))
+    }
+
     /// Builds an image into the engine's own store.
     #[must_use]
     pub fn build(&self, build: &ImageBuild) -> Cmd {

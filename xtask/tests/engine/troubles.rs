@@ -1,0 +1,43 @@
+//! What goes wrong around the tool: servers without time, full disks, old images.
+
+use crate::bench::{Bench, contains};
+
+#[test]
+fn a_named_transient_condition_is_tried_again_and_told() {
+    let bench = Bench::new();
+    let once = r#"input=$(cat); case "$input" in *left-settings*)
+      if mkdir "$FAKE/refused" 2>/dev/null; then echo "error: etcdserver: request timed out" >&2; exit 1; fi ;; esac"#;
+    bench.hook("kubectl-apply", once);
+    let run = bench.run(&["e2e-setup", "one"]);
+    run.ends_with(0);
+    contains(&run.stderr, "again (1), because of: etcdserver: request timed out");
+}
+
+#[test]
+fn any_other_failure_is_not_tried_again() {
+    let bench = Bench::new();
+    bench.hook("kubectl-apply", r#"echo "x is forbidden" >&2; exit 1"#);
+    bench.run(&["e2e-setup", "one"]).ends_with(1);
+    assert_eq!(bench.read("calls").matches(" apply ").count(), 1, "the namespace, once");
+}
+
+#[test]
+fn a_full_disk_is_named_as_such() {
+    let bench = Bench::new();
+    bench.hook("docker-build", r#"echo "write /x: no space left on device" >&2; exit 1"#);
+    let run = bench.run(&["e2e-setup", "one"]);
+    run.ends_with(1);
+    contains(&run.stderr, "a disk is full: `df -h` and `docker system df` show which");
+}
+
+#[test]
+fn a_run_that_builds_an_image_takes_old_builds_away() {
+    let bench = Bench::new();
+    let list = r#"case "$*" in *label=e2e.kubernaut.ai/image*)
+      for tag in 7 6 5 4 3 2 1; do echo "localhost/e2e/one:$tag"; done; exit 0 ;; esac"#;
+    bench.hook("docker-images", list);
+    bench.run(&["e2e-setup", "one"]).ends_with(0);
+    contains(&bench.read("calls"), "docker rmi localhost/e2e/one:2 localhost/e2e/one:1\n");
+    bench.run(&["e2e-setup", "one"]).ends_with(0);
+    assert_eq!(bench.read("calls").matches("docker rmi").count(), 1, "nothing was built the second time");
+}
