@@ -63,7 +63,9 @@ pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [
     let also_waits =
         words.iter().any(|word| word == "wait" || word == "await") && !DEPLOY.contains(&verb) && !WEAK.contains(&verb);
     if first_waits || (also_waits && !matches!(verb, "get" | "new" | "default" | "build" | "defer")) {
-        return Some((Kind::Wait, rest, Source::Name));
+        // `util::wait_pod_ready`: what comes after the verb says what is waited for.
+        let after = words.iter().position(|word| word == "wait" || word == "await").filter(|_| !first_waits);
+        return Some((Kind::Wait, after.map_or(rest, |at| &words[at + 1..]), Source::Name));
     }
     if words.iter().any(|word| word.starts_with("migrat"))
         && !matches!(verb, "get" | "new" | "list" | "write" | "verify")
@@ -83,7 +85,8 @@ pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [
     if (verb == "build" || words.windows(2).any(|pair| pair[0] == "docker" && pair[1] == "build")) && any(IMAGE) {
         return Some((Kind::Build, rest, Source::Name));
     }
-    if verb == "load" && (any(IMAGE) || words.iter().any(|word| word == "kind")) {
+    let loads = verb == "load" || words.iter().any(|word| word == "load") && !matches!(verb, "get" | "new" | "list");
+    if loads && (any(IMAGE) || words.iter().any(|word| word == "kind")) {
         return Some((Kind::Load, rest, Source::Name));
     }
     if USE.contains(&verb) || words.iter().any(|word| word == "portforward") {
@@ -102,7 +105,8 @@ fn deploy<'w>(verb: &str, rest: &'w [String], config: &Config) -> Option<(Kind, 
     if matches!(head, "cluster" | "clusters") && !(strong && rest.iter().any(|word| config.is(word, Sort::Service))) {
         return Some((Kind::Cluster, rest, Source::Name));
     }
-    if rest.iter().any(|word| matches!(word.as_str(), "crd" | "crds")) || config.is(head, Sort::Light) {
+    // "ROCRDs" is one word where an abbreviation stands before it.
+    if rest.iter().any(|word| word.ends_with("crd") || word.ends_with("crds")) || config.is(head, Sort::Light) {
         return Some((Kind::Prepare, rest, Source::Name));
     }
     if rest.iter().any(|word| INERT.contains(&word.as_str())) && !strong {

@@ -30,8 +30,9 @@ pub(super) const WEAK: &[&str] = &[
     "enable",
     "kubectl",
     "helm",
+    "manage",
 ];
-pub(super) const WAIT: &[&str] = &["wait", "await", "poll", "eventually", "consistently", "until", "waiting"];
+pub(super) const WAIT: &[&str] = &["wait", "await", "poll", "eventually", "consistently", "until"];
 pub(super) const READY: &[&str] = &["ready", "running", "available", "healthy", "reachable", "established", "up"];
 pub(super) const REMOVE: &[&str] = &[
     "delete",

@@ -1,10 +1,10 @@
 //! `apply-per-file`: manifests applied one at a time.
 
-use super::runs::{names, runs, segments, varying, waits};
+use super::runs::{At, names, runs, segments, varying, waits};
 use super::{Check, Rule};
 use crate::classify::Kind;
 use crate::finding::{Finding, Severity};
-use crate::reason::Scene;
+use crate::reason::{Reason, Scene};
 use crate::steps::{Item, Step};
 
 pub(super) const RULE: Rule = Rule {
@@ -23,9 +23,14 @@ fn check(scene: &Scene) -> Vec<Finding> {
     }
     let source = &scene.file.source;
     let member = |step: &Step| step.meaning.kind == Kind::Apply;
+    let is_file = |step: &Step| (member(step) || step.meaning.kind == Kind::Prepare) && names_file(step);
     scene.steps.visit(None, &mut |sequence, around| {
         for segment in segments(sequence) {
-            for run in runs(scene, segment, &member, &parts, &|_, _| false) {
+            for run in runs(scene, segment, &is_file, &parts, &|first, second| in_order(scene, first, second)) {
+                let heavy = run.iter().filter(|(_, step)| step.meaning.kind == Kind::Apply).count();
+                if heavy == 0 && run.len() < 3 {
+                    continue; // Two objects that are there at once are hardly worth a word.
+                }
                 let all =
                     segment.iter().filter_map(|item| item.step()).filter(|step| step.meaning.kind == Kind::Deploy);
                 if all.count() > 0
@@ -75,7 +80,41 @@ fn check(scene: &Scene) -> Vec<Finding> {
 
 /// Only neighbours can become one command.
 fn parts(item: &Item) -> bool {
-    waits(item) || item.step().is_some_and(|step| step.meaning.kind != Kind::Apply)
+    waits(item) || item.step().is_some_and(|step| !names_file(step))
+}
+
+/// Whether a step applies something that another command could name, too; what comes through a pipe it cannot.
+fn names_file(step: &Step) -> bool {
+    let piped = step.words.iter().any(|word| matches!(word.as_str(), "-" | "-f-" | "--filename=-" | "/dev/stdin"));
+    (step.meaning.kind == Kind::Apply || is_apply(step)) && !piped
+}
+
+/// One command applies its files in their order, so that they may well need each other; but it has one namespace and one
+/// cluster, takes no value that comes between, and knows a custom resource only if its definition was there before.
+fn in_order(scene: &Scene, first: At, second: At) -> bool {
+    let defines = ["operator", "operators", "crd", "crds"].iter().any(|word| first.1.meaning.subject.has(word))
+        || first.1.words.iter().any(|word| word.to_lowercase().contains("crd"));
+    let is_light = |step: &Step| step.meaning.kind == Kind::Prepare;
+    if defines && !(is_light(first.1) && is_light(second.1)) {
+        return false;
+    }
+    let by_name = matches!(
+        scene.reason(first, second),
+        Some(Reason::Unknown | Reason::Same | Reason::Foundation | Reason::Operator)
+    );
+    by_name && first.1.words != second.1.words && target(first.1) == target(second.1)
+}
+
+/// Where a command applies to, as far as its flags say.
+fn target(step: &Step) -> Vec<&str> {
+    let flags = ["-n", "--namespace", "--kubeconfig", "--context"];
+    let words = step.words.iter().enumerate().filter_map(|(at, word)| {
+        let after = at.checked_sub(1).and_then(|before| step.words.get(before));
+        let is_value = after.is_some_and(|flag| flags.contains(&flag.as_str()));
+        let has_value = flags.iter().any(|flag| word.strip_prefix(flag).is_some_and(|rest| rest.starts_with('=')));
+        (is_value || has_value).then_some(word.as_str())
+    });
+    words.collect()
 }
 
 fn is_apply(step: &Step) -> bool {

@@ -46,7 +46,12 @@ fn check(scene: &Scene) -> Vec<Finding> {
     findings
 }
 
-/// Two steps of unknown things are two when they are given different things.
+/// Two images are two when they are called differently: `gateway` and `gateway-tests` share a word and nothing else.
 fn apart(scene: &Scene, first: At, second: At) -> bool {
-    scene.reason(first, second) == Some(Reason::Unknown) && !first.1.words.is_empty() && first.1.words != second.1.words
+    let differ = !first.1.words.is_empty() && first.1.words != second.1.words;
+    match scene.reason(first, second) {
+        Some(Reason::Unknown | Reason::Foundation) => differ,
+        Some(Reason::Same) => differ && first.1.meaning.subject != second.1.meaning.subject,
+        _ => false,
+    }
 }

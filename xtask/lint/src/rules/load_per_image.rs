@@ -61,7 +61,11 @@ fn check(scene: &Scene) -> Vec<Finding> {
     findings
 }
 
-/// Two steps of unknown things are two when they are given different things.
+/// One image never needs another one, whatever they are called, as long as they are two.
 fn apart(scene: &Scene, first: At, second: At) -> bool {
-    scene.reason(first, second) == Some(Reason::Unknown) && !first.1.words.is_empty() && first.1.words != second.1.words
+    let by_name = matches!(
+        scene.reason(first, second),
+        Some(Reason::Unknown | Reason::Same | Reason::Foundation | Reason::Operator)
+    );
+    by_name && !first.1.words.is_empty() && first.1.words != second.1.words
 }

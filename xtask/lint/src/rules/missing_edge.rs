@@ -35,7 +35,7 @@ fn beside(scene: &Scene, sequence: &Sequence) -> Vec<Finding> {
                 item.id != migration.id && !does(spawned, Kind::Migrate) && !spawned.needs.contains(&migration.id)
             })
             .filter(|(_, spawned)| spawned.inner.any(|step| matches!(step.meaning.kind, Kind::Deploy | Kind::Apply)))
-            .map(|(item, _)| *item)
+            .map(|(item, spawned)| deploying(spawned).unwrap_or(item))
             .collect();
         let Some(first) = consumers.first() else { continue };
         let message = "this migration is started beside deploys that may need the schema: a consumer that is faster finds no tables".to_owned();
@@ -51,6 +51,13 @@ fn beside(scene: &Scene, sequence: &Sequence) -> Vec<Finding> {
         findings.push(finding);
     }
     findings
+}
+
+/// The step that makes a worker a consumer.
+fn deploying(spawned: &Spawned) -> Option<&Item> {
+    let deploys =
+        |item: &&Item| item.step().is_some_and(|step| matches!(step.meaning.kind, Kind::Deploy | Kind::Apply));
+    spawned.inner.items.iter().find(deploys)
 }
 
 /// Groups of workers that are launched without anything being waited for in between.

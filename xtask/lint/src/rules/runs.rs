@@ -38,8 +38,12 @@ pub fn runs<'a>(
         let Some(step) = item.step().filter(|step| member(step)) else { continue };
         let here: At = (item, step);
         let free = |earlier: At| scene.reason(earlier, here).is_none() || same(earlier, here);
-        // A step that depends on any member of a run belongs after it, not into it.
-        match open.iter_mut().rev().find(|run| run.iter().all(|earlier| free(*earlier))) {
+        // A step that depends on any member of a run belongs after it, not into it. Of the arms of a branch only one runs.
+        let fits = |run: &Vec<At<'a>>| {
+            let mut all = run.iter().filter(|earlier| earlier.0.together(item)).peekable();
+            all.peek().is_some() && all.all(|earlier| free(*earlier))
+        };
+        match open.iter_mut().rev().find(|run| fits(run)) {
             Some(run) => run.push(here),
             None => open.push(vec![here]),
         }

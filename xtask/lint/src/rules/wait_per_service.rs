@@ -3,8 +3,10 @@
 use super::runs::{names, varying};
 use super::{Check, Rule};
 use crate::classify::Kind;
+use crate::classify::subject::Tie;
 use crate::finding::{Finding, Severity};
 use crate::reason::Scene;
+use crate::source::{Source, Span};
 use crate::steps::{Item, Sequence, Step};
 
 pub(super) const RULE: Rule = Rule {
@@ -20,7 +22,12 @@ const HELP: &str = "wait once for all of them (`kubectl wait` takes many objects
 
 fn check(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !scene.sets_up() || scene.is_case() {
+    if !scene.sets_up() {
+        return findings;
+    }
+    // A test case is a scenario; one that only waits is a set-up under another name.
+    let only_waits = !scene.steps.any(|step| step.meaning.kind != Kind::Wait);
+    if scene.is_case() && !only_waits {
         return findings;
     }
     let source = &scene.file.source;
@@ -47,17 +54,82 @@ fn check(scene: &Scene) -> Vec<Finding> {
     findings
 }
 
+/// Whether two waits are for two things: the same question about something else, or by what they are about.
+fn are_two(scene: &Scene, one: &Step, other: &Step) -> bool {
+    let (first, second) = (&one.meaning.subject, &other.meaning.subject);
+    let program = |step: &Step| step.words.first().cloned().unwrap_or_default();
+    // A function of a script is in the words, one of another language is not.
+    let same_name = one.meaning.label == other.meaning.label;
+    if same_name || program(one).contains("wait") || first.is_unknown() || second.is_unknown() {
+        return (same_name || program(one) == program(other)) && one.words != other.words;
+    }
+    !matches!(first.tie(second, scene.config), Tie::Same) && !matches!(second.tie(first, scene.config), Tie::Same)
+}
+
+/// Whether only what handles errors and tells lies between two calls. Between two questions something may be done to what
+/// is asked.
+fn nothing_between(source: &Source, one: Span, two: Span) -> bool {
+    let between = Span { start: one.end, end: two.start.max(one.end) };
+    let lines: Vec<&str> = source.slice(between).lines().collect();
+    // The first line is the rest of the first call's, the last one the beginning of the second's.
+    lines.iter().skip(1).take(lines.len().saturating_sub(2)).all(|line| {
+        let line = line.trim();
+        line.is_empty() || HARMLESS.iter().any(|start| line.starts_with(start))
+    })
+}
+
+/// Beginnings of lines that handle an error, tell something, or end what was begun.
+const HARMLESS: &[&str] = &[
+    "}",
+    ")",
+    "]",
+    "{",
+    "\"",
+    "'",
+    "|| ",
+    "&& ",
+    "//",
+    "#",
+    "if err",
+    "if !",
+    "return",
+    "err",
+    "fmt.",
+    "_, _ = fmt",
+    "log",
+    "t.",
+    "By(",
+    "ginkgo.",
+    "gomega.",
+    "g.",
+    "Expect(",
+    "require.",
+    "assert.",
+    "echo",
+    "printf",
+    "exit",
+    "fi",
+    "fail",
+    "println!",
+    "eprintln!",
+    "tracing::",
+    "info",
+];
+
 fn straight(scene: &Scene, sequence: &Sequence) -> Vec<Finding> {
     let source = &scene.file.source;
     let is_wait = |item: &Item| {
-        item.step().is_some_and(|step| step.meaning.kind == Kind::Wait && !step.meaning.subject.is_unknown())
+        item.step().is_some_and(|step| {
+            step.meaning.kind == Kind::Wait && !(step.meaning.subject.is_unknown() && step.words.is_empty())
+        })
     };
     let mut findings = Vec::new();
-    for group in sequence.items.chunk_by(|one, two| is_wait(one) && is_wait(two)) {
+    let in_row = |one: &Item, two: &Item| is_wait(one) && is_wait(two) && nothing_between(source, one.span, two.span);
+    for group in sequence.items.chunk_by(in_row) {
         let mut seen: Vec<(&Item, &Step)> = Vec::new();
         for item in group.iter().filter(|item| is_wait(item)) {
             let Some(step) = item.step() else { continue };
-            if !seen.iter().any(|(_, other)| other.meaning.subject.overlaps(&step.meaning.subject)) {
+            if seen.iter().all(|(before, other)| before.together(item) && are_two(scene, other, step)) {
                 seen.push((item, step));
             }
         }

@@ -256,6 +256,11 @@ pub(super) fn make(line: &Line, config: &Config) -> Option<(Kind, Subject, bool)
     if words == ["install"] {
         return Some((Kind::Prepare, Subject::default(), false));
     }
+    let is_image = |word: &String| matches!(word.as_str(), "image" | "images" | "container");
+    let does_more = |word: &String| matches!(word.as_str(), "push" | "load" | "pull" | "clean" | "save" | "list");
+    if words.first().is_some_and(is_image) && !words.iter().any(does_more) {
+        return Some((Kind::Build, Subject::of_words(&words[1..], config), false));
+    }
     if words.first().is_some_and(|word| word == "docker") && words.iter().any(|word| word == "build") {
         return Some((Kind::Build, Subject::of_words(&words[2.min(words.len())..], config), false));
     }
