@@ -69,11 +69,17 @@ impl StateHome {
         Lock::wait(&self.0.join("ports.lock"), "leasing ports")
     }
 
+    /// The file of recorded durations.
+    #[must_use]
+    pub fn history_file(&self) -> PathBuf {
+        self.0.join("history.json")
+    }
+
     /// Recorded durations.
     #[must_use]
     pub fn history(&self) -> History {
         // A history that cannot be read costs a worse order of tasks, no more.
-        read(&self.0.join("history.json")).ok().flatten().unwrap_or_default()
+        read(&self.history_file()).ok().flatten().unwrap_or_default()
     }
 
     /// Adds durations to those recorded.
@@ -85,7 +91,7 @@ impl StateHome {
             all.push(*seconds);
             all.drain(..all.len().saturating_sub(HISTORY));
         }
-        write(&self.0.join("history.json"), &history)
+        write(&self.history_file(), &history)
     }
 }
 

@@ -45,6 +45,9 @@ pub struct Cli {
     /// Read this file instead of looking for xtask-lint.toml.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Read how long steps took from FILE, and say what is lost: JSON, `{"name": seconds or [seconds, ...]}`.
+    #[arg(long, value_name = "FILE")]
+    pub durations: Option<PathBuf>,
     /// Colours.
     #[arg(long, value_enum, default_value = "auto")]
     pub color: Color,

@@ -8,6 +8,7 @@ pub mod baseline;
 pub mod classify;
 pub mod cli;
 pub mod config;
+pub mod durations;
 pub mod explain;
 pub mod files;
 pub mod finding;

@@ -15,7 +15,7 @@ use crate::output::{self, Outcome};
 use crate::package::Parsed;
 use crate::rules::RULES;
 use crate::source::Source;
-use crate::{adoption, explain, fix, git};
+use crate::{adoption, durations, explain, fix, git};
 
 /// Does what the command line asks; the number is the exit code.
 pub fn run(cli: &Cli) -> anyhow::Result<u8> {
@@ -30,7 +30,13 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
     if let Some(rule) = &cli.explain {
         return page(rule);
     }
-    let config = configuration(cli)?;
+    let mut config = configuration(cli)?;
+    if let Some(path) = &cli.durations {
+        for (name, seconds) in durations::read(path)? {
+            // What somebody wrote down counts more than what happened.
+            config.durations.entry(name).or_insert(seconds);
+        }
+    }
     let read = read(cli, &config)?;
     let mut report = analyse(read.sources, &config);
     report.skipped.extend(read.skipped);
@@ -69,11 +75,21 @@ fn known(cli: &Cli, report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Replaces a file whole, so that whatever stops us leaves the old one or the new one, and leaves its permissions.
+fn replace(file: &Path, text: &str) -> anyhow::Result<()> {
+    let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut new = tempfile::NamedTempFile::new_in(dir).with_context(|| file.display().to_string())?;
+    new.write_all(text.as_bytes())?;
+    new.as_file().set_permissions(fs_err::metadata(file)?.permissions())?;
+    new.persist(file).with_context(|| file.display().to_string())?;
+    Ok(())
+}
+
 /// Writes the changes, and leaves what is not changed.
 fn mend(report: &mut Report) -> anyhow::Result<()> {
     let changed = fix::apply(&report.findings, &sources(&report.files));
     for (file, text) in &changed {
-        fs_err::write(file, text)?;
+        replace(Path::new(file), text)?;
         writeln!(anstream::stderr(), "fixed {file}")?;
     }
     report.findings.retain(|finding| finding.fix.is_empty());

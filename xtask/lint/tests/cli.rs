@@ -142,6 +142,33 @@ fn fixes_are_made_and_hold() {
 }
 
 #[test]
+fn a_tag_that_is_made_twice_is_made_once_after_a_fix() {
+    let go = "package e2e\n\nfunc setup() error {\n\tbuildTag := generateImageTag(\"shop\")\n\tbuild(buildTag)\n\tdeployTag := generateImageTag(\"shop\")\n\treturn deploy(deployTag)\n}\n";
+    let shell = "#!/bin/sh\nBUILD_TAG=$(date +%s)\nmake build TAG=\"$BUILD_TAG\"\nDEPLOY_TAG=$(date +%s)\nmake roll TAG=\"$DEPLOY_TAG\"\n";
+    // Where the first one is not known to the end of the function nothing is changed.
+    let inner = "package e2e\n\nfunc setup() error {\n\tif fresh {\n\t\tbuildTag := generateImageTag(\"shop\")\n\t\tbuild(buildTag)\n\t}\n\tdeployTag := generateImageTag(\"shop\")\n\treturn deploy(deployTag)\n}\n";
+    let place = place(&[("setup.go", go), ("setup.sh", shell), ("inner/setup.go", inner)]);
+    let script = place.path().join("setup.sh");
+    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    assert_eq!(lint(place.path(), &["--fix"]).status.code(), Some(1), "one is left");
+    let text = |file: &str| std::fs::read_to_string(place.path().join(file)).unwrap();
+    assert!(text("setup.go").contains("\tdeployTag := buildTag\n"), "{}", text("setup.go"));
+    assert!(text("setup.sh").contains("\nDEPLOY_TAG=\"$BUILD_TAG\"\n"), "{}", text("setup.sh"));
+    assert_eq!(text("inner/setup.go"), inner);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&script).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o755, "a script stays one that can be run");
+}
+
+#[test]
+fn recorded_durations_say_what_is_lost() {
+    let code = "package e2e\nfunc setup(ctx context.Context) {\n\tdeployPostgres(ctx)\n\tdeployDataLake(ctx)\n}\n";
+    let history = r#"{"ready:postgres/server": [20, 21, 19], "ready:data-lake/server": [12]}"#;
+    let place = place(&[("setup.go", code), ("history.json", history)]);
+    let text = stdout(&lint(place.path(), &["--durations", "history.json", "--format", "github"]));
+    assert!(text.contains("about 12 s of 32 s are lost"), "{text}");
+}
+
+#[test]
 fn the_configuration_says_what_calls_mean() {
     let code = "package e2e\nfunc setup(ctx context.Context) {\n\tbringUpRedis(ctx)\n\tbringUpLedger(ctx)\n}\n";
     let place = place(&[("setup.go", code), ("xtask-lint.toml", "[calls]\ndeploy = [\"bringUp*\"]\n")]);

@@ -38,7 +38,7 @@ pub fn dispatch(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Doctor(args) => doctor::run(&session()?, args),
         Command::Images(args) => images::run(&session()?, args),
         Command::Ci(args) => ci::run(&session()?, args),
-        Command::Lint { args } => lint::run(args),
+        Command::Lint { args } => lint::run(&env, args),
         Command::InstallHooks(args) => install_hooks::run(args),
         Command::Completions { shell } => Ok(completions::run(*shell)),
     }

@@ -1,8 +1,9 @@
 //! `regenerated-tag`: a tag from a clock or a random source, made more than once.
 
 use super::{Check, Rule};
-use crate::finding::{Finding, Severity};
-use crate::ir::{Node, Value, walk};
+use crate::finding::{Edit, Finding, Place, Severity};
+use crate::ir::{Block, Node, Value, walk};
+use crate::package::Parsed;
 use crate::reason::Scene;
 use crate::source::{Language, Span};
 
@@ -17,39 +18,93 @@ const HELP: &str =
     "compute the tag once, from what goes into the image, and hand it to whoever builds, loads and deploys";
 
 fn check(scene: &Scene) -> Vec<Finding> {
-    let mut made: Vec<(String, Span)> = Vec::new();
+    let mut made: Vec<Made> = Vec::new();
+    let file = scene.file;
     walk(&scene.function.body, &mut |node| match node {
         Node::Assign(assign) if assign.targets.iter().any(|name| is_tag(name)) && changing(&assign.value) => {
-            made.push((shape(&assign.value), assign.span));
+            made.push(Made::new(shape(&assign.value), assign.span, &assign.targets));
         }
         Node::Call(call) => {
             if call.assigned.iter().any(|name| is_tag(name)) && generator(call.name()) {
                 let given = call.args.iter().map(shape).collect::<Vec<_>>().join(",");
-                made.push((format!("{}({given})", call.path.join(".")), call.span));
+                made.push(Made::new(format!("{}({given})", call.path.join(".")), call.span, &call.assigned));
             }
             let text = scene.file.source.slice(call.span);
             if scene.file.source.language == Language::Shell && call.args.iter().any(changing) && image_command(text) {
                 let word = call.args.iter().find(|arg| changing(arg));
-                made.push((word.map(shape).unwrap_or_default(), call.span));
+                made.push(Made::new(word.map(shape).unwrap_or_default(), call.span, &[]));
             }
         }
         _ => {}
     });
     let source = &scene.file.source;
     let mut findings = Vec::new();
-    for (at, (shape, span)) in made.iter().enumerate() {
-        let first = made[..at].iter().find(|(known, place)| known == shape && place != span);
-        if let Some((_, place)) = first {
+    for (at, again) in made.iter().enumerate() {
+        let first = made[..at].iter().find(|known| known.shape == again.shape && known.span != again.span);
+        if let Some(first) = first {
             let message =
                 "this tag is made a second time, and comes out as another one: what is built is not what is deployed"
                     .to_owned();
             findings.push(
-                Finding::new(RULE.id, RULE.severity, &source.path, source.first_line(*span), message, HELP.to_owned())
-                    .with_related(source.first_line(*place), "made here first"),
+                Finding::new(
+                    RULE.id,
+                    RULE.severity,
+                    &source.path,
+                    source.first_line(again.span),
+                    message,
+                    HELP.to_owned(),
+                )
+                .with_related(source.first_line(first.span), "made here first")
+                .with_fix(again.taken_from(first, file, &scene.function.body).into_iter().collect()),
             );
         }
     }
     findings
+}
+
+/// A tag that is made.
+struct Made {
+    /// From what: two of one shape are meant to be one tag.
+    shape: String,
+    span: Span,
+    /// Its name, where it gets one.
+    name: Option<String>,
+}
+
+impl Made {
+    fn new(shape: String, span: Span, names: &[String]) -> Self {
+        let name = match names {
+            [name] if name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_') => Some(name.clone()),
+            _ => None,
+        };
+        Self { shape, span, name }
+    }
+
+    /// The change that makes this one the first one, where that has a name that is known to the end of the function.
+    fn taken_from(&self, first: &Self, file: &Parsed, body: &Block) -> Option<Edit> {
+        let is_first = |node: &Node| match node {
+            Node::Assign(assign) => assign.span == first.span,
+            Node::Call(call) => call.span == first.span,
+            _ => false,
+        };
+        let (Some(name), Some(own)) = (&first.name, &self.name) else { return None };
+        if name == own || name == "_" || own == "_" || !body.iter().any(is_first) {
+            return None;
+        }
+        let text = match file.source.language {
+            Language::Shell => format!("\"${name}\""),
+            Language::Rust => format!("{name}.clone()"),
+            _ => name.clone(),
+        };
+        // The span of an assignment begins with its name, that of a call with the call.
+        let slice = file.source.slice(self.span);
+        let start =
+            if slice.starts_with(own.as_str()) { self.span.start + slice.find('=')? + 1 } else { self.span.start };
+        let blank = file.source.slice(Span { start, end: self.span.end });
+        let start = start + (blank.len() - blank.trim_start().len());
+        let span = Span { start, end: start + blank.trim().trim_end_matches(';').len() };
+        Some(Edit { place: Place { file: file.source.path.clone(), span }, text })
+    }
 }
 
 /// A value with everything that differs from run to run left as it is written.

@@ -74,17 +74,17 @@ fn lost(scene: &Scene, run: &[super::runs::At]) -> Option<String> {
         .iter()
         .filter_map(|(_, step)| {
             let words = &step.meaning.subject.words;
-            scene
-                .config
-                .durations
-                .iter()
-                .find(|(name, _)| step.meaning.label.ends_with(name.as_str()) || words.contains(name))
-                .map(|(_, seconds)| *seconds)
+            // `deployDataStorage` speaks of `datastorage`.
+            let whole = words.concat();
+            let is_meant = |name: &String| {
+                step.meaning.label.ends_with(name.as_str()) || words.contains(name) || name.replace('-', "") == whole
+            };
+            scene.config.durations.iter().find(|(name, _)| is_meant(name)).map(|(_, seconds)| *seconds)
         })
         .collect();
     let longest = known.iter().copied().fold(0.0, f64::max);
     let sum: f64 = known.iter().sum();
-    (known.len() > 1).then(|| format!("; about {:.0} s of {sum:.0} s are lost", sum - longest))
+    (known.len() > 1 && sum - longest >= 0.5).then(|| format!("; about {:.0} s of {sum:.0} s are lost", sum - longest))
 }
 
 fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
