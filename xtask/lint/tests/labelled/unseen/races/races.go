@@ -102,7 +102,7 @@ func (s *Sky) SetUpNight(ctx context.Context) error {
 		}()
 	}
 	launch("catalog schema", s.migrateCatalog) // label: missing-edge ?
-	launch("catalog", s.installCatalog) // label: missing-edge
+	launch("catalog", s.installCatalog)        // label: missing-edge
 	launch("dome", s.installDome)
 	launch("telescope", s.installTelescope)
 	launch("camera", s.installCamera)
