@@ -41,7 +41,24 @@ pub struct Body {
     equipped: bool,
     /// How many steps that deploy, build or load it has itself.
     steps: usize,
+    /// The one thing that it does, for a helper that does one thing with what it is given.
+    only: Only,
 }
+
+/// What a short function does with what it is given.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Only {
+    /// Nothing that is known.
+    #[default]
+    Nothing,
+    /// This alone.
+    One(Kind),
+    /// More than one thing, or it is too long to be a helper.
+    More,
+}
+
+/// A helper that wraps one command has no more calls than this.
+const SHORT: usize = 10;
 
 /// A call in a body: its meaning by itself, or the name of a function to look into.
 type Seen<'a> = (Option<Kind>, Option<&'a str>);
@@ -56,10 +73,14 @@ impl<'a> Package<'a> {
             for function in
                 file.unit.functions.iter().filter(|function| matches!(function.role, Role::Named | Role::Closure))
             {
-                let body =
+                let calls = calls(function, config);
+                let mut body =
                     Body { method: function.receiver.is_some(), equipped: equipped(function), ..Body::default() };
+                if calls.len() > SHORT || function.params.is_empty() {
+                    body.only = Only::More;
+                }
                 package.bodies.insert(&function.name, body);
-                seen.push((&function.name, calls(function, config)));
+                seen.push((&function.name, calls));
             }
         }
         for _ in 0..4 {
@@ -74,10 +95,18 @@ impl<'a> Package<'a> {
         let mut changed = false;
         for (name, calls) in seen {
             let known = self.bodies.get(name).cloned().unwrap_or_default();
-            let mut body = Body { method: known.method, equipped: known.equipped, ..Body::default() };
+            let more = if calls.len() > SHORT || known.only == Only::More { Only::More } else { Only::Nothing };
+            let mut body = Body { method: known.method, equipped: known.equipped, only: more, ..Body::default() };
             for (kind, callee) in calls {
-                if let Some(inner) = callee.and_then(|callee| self.bodies.get(callee)) {
+                // A helper that runs whatever it is given says nothing by itself: what it is given does.
+                let inner = callee.and_then(|callee| self.bodies.get(callee));
+                if let Some(inner) = inner.filter(|inner| kind.is_none() || inner.only != Only::Nothing) {
                     body.add_inner(inner);
+                    body.only = match (body.only, inner.only) {
+                        (only, Only::Nothing) => only,
+                        (Only::Nothing, only) => only,
+                        _ => Only::More,
+                    };
                     body.steps += usize::from(inner.deploys || inner.builds || inner.loads);
                 } else if let Some(kind) = kind {
                     body.add(*kind);
@@ -135,6 +164,15 @@ impl<'a> Package<'a> {
     fn unnamed(&self, call: &Call, body: &Body) -> Option<Meaning> {
         let words = subject::split(call.name());
         let first = words.first().map_or("", String::as_str);
+        if let Only::One(kind) = body.only
+            && !call.args.is_empty()
+            && matches!(
+                kind,
+                Kind::Deploy | Kind::Apply | Kind::Wait | Kind::Build | Kind::Load | Kind::BuildLoad | Kind::Remove
+            )
+        {
+            return Some(self.helper(call, kind, &words, body));
+        }
         let makes = matches!(
             first,
             "create"
@@ -183,6 +221,15 @@ impl<'a> Package<'a> {
         Some(meaning)
     }
 
+    /// A call of a helper that does one thing: about what is in what it is given, or else in its name.
+    fn helper(&self, call: &Call, kind: Kind, words: &[String], body: &Body) -> Meaning {
+        let mut subject = name::from_args(&call.args, self.config);
+        if subject.is_unknown() {
+            subject = Subject::of_words(words, self.config);
+        }
+        Meaning { kind, subject, source: How::Name, waits: body.waits, label: name::label(call) }
+    }
+
     /// Whether a name is a function of this package.
     #[must_use]
     pub fn defines(&self, name: &str) -> bool {
@@ -192,6 +239,7 @@ impl<'a> Package<'a> {
 
 impl Body {
     fn add(&mut self, kind: Kind) {
+        self.only = if self.only == Only::Nothing { Only::One(kind) } else { Only::More };
         self.steps += usize::from(kind.deploys() || kind.builds() || kind.loads());
         self.deploys |= kind.deploys();
         self.prepares |= kind == Kind::Prepare;

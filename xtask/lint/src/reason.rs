@@ -71,6 +71,9 @@ impl Scene<'_> {
         if first.kind.builds() && stands_on(earlier.1, later.1) {
             return Some(Reason::Value);
         }
+        if elsewhere(earlier.1, later.1) {
+            return None;
+        }
         match first.subject.tie(&second.subject, self.config) {
             Tie::Unknown => return Some(Reason::Unknown),
             Tie::Same => return Some(Reason::Same),
@@ -82,7 +85,9 @@ impl Scene<'_> {
             .words
             .iter()
             .any(|word| matches!(word.as_str(), "operator" | "operators" | "controller" | "crd" | "crds"));
-        if operator && matches!(second.kind, Kind::Apply | Kind::Create) {
+        let is_chart = later.1.words.first().is_some_and(|word| word == "helm");
+        let also = second.subject.has("operator") || second.subject.has("controller");
+        if operator && (matches!(second.kind, Kind::Apply | Kind::Create) || is_chart && !also) {
             return Some(Reason::Operator);
         }
         self.said(earlier, later.0).map(Reason::Said)
@@ -102,7 +107,7 @@ impl Scene<'_> {
             if let Some(comment) =
                 comments.iter().rfind(|comment| here.contains(comment.span) || comment.span.contains(here))
             {
-                if demands(&comment.text) && mentions(&comment.text, earlier.1) {
+                if demands(&comment.text) && (mentions(&comment.text, earlier.1) || is_about_the_api(&comment.text)) {
                     return Some(comment.text.chars().take(60).collect());
                 }
             } else if !text.is_empty() && !says_only(text) {
@@ -145,6 +150,17 @@ impl Scene<'_> {
     pub fn is_case(&self) -> bool {
         self.function.role == Role::Case
     }
+}
+
+/// Whether two commands name different clusters.
+fn elsewhere(first: &Step, second: &Step) -> bool {
+    let named = |step: &Step| {
+        let flags = ["--kubeconfig", "--context", "--kube-context"];
+        let (at, word) =
+            step.words.iter().enumerate().find(|(_, word)| flags.iter().any(|flag| word.starts_with(flag)))?;
+        word.split_once('=').map(|(_, value)| value.to_owned()).or_else(|| step.words.get(at + 1).cloned())
+    };
+    matches!((named(first), named(second)), (Some(one), Some(other)) if one != other && one != "${}" && other != "${}")
 }
 
 /// Whether the second image is built on the first: the first is called a base, or the second is given its name.
@@ -202,6 +218,12 @@ fn demands(text: &str) -> bool {
         && !["no dependency", "independent", "does not need", "doesn't need", "not depend"]
             .iter()
             .any(|word| text.contains(word))
+}
+
+/// What the API server asks before it takes an object: whoever writes of these means an order.
+fn is_about_the_api(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["webhook", "admission", "crd", "custom resource", "schema"].iter().any(|word| text.contains(word))
 }
 
 fn mentions(text: &str, step: &Step) -> bool {

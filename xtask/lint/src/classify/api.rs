@@ -26,6 +26,7 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
             let release = call.args.last().and_then(Value::literal).unwrap_or_default();
             found(Kind::Deploy, Subject::of_words(&split(release), config))
         }
+        [_, "RunInstall" | "RunUpgrade"] if !call.args.is_empty() => found(Kind::Deploy, options(call, config)),
         ["k8s", method] if method.starts_with("KubectlApply") => {
             let manifest = call.args.last().and_then(|arg| arg.text.as_deref()).unwrap_or_default();
             found(Kind::Apply, Subject::of_path(manifest, config))
@@ -42,6 +43,13 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
         }
         _ => None,
     }
+}
+
+/// `helm.WithName("pump")`: the first text among the options.
+fn options(call: &Call, config: &Config) -> Subject {
+    let texts = call.args.iter().filter_map(|arg| arg.text.as_deref());
+    let subjects = texts.map(|text| Subject::of_words(&split(text), config));
+    subjects.into_iter().find(|subject| !subject.is_unknown()).unwrap_or_default()
 }
 
 /// `k8sClient.Create(ctx, obj)`: what it makes is told by the object's type; a custom resource is not a workload.

@@ -185,6 +185,9 @@ fn meaning(call: &Call, kind: Kind, rest: &[String], source: Source, config: &Co
 #[must_use]
 pub fn from_args(args: &[Value], config: &Config) -> Subject {
     for arg in args.iter().flat_map(|arg| std::iter::once(arg).chain(&arg.items)) {
+        if arg.reads.len() == 1 && arg.reads.iter().all(|name| is_place(name)) {
+            continue;
+        }
         let Some(text) = arg.text.as_deref() else { continue };
         if let Some(literal) = arg.literal() {
             let short = literal.len() < 120 && !literal.contains(['\n', ' ']) && literal.contains(char::is_alphabetic);
@@ -220,6 +223,12 @@ pub fn from_args(args: &[Value], config: &Config) -> Subject {
         }
     }
     Subject::default()
+}
+
+/// Whether a variable says where something goes, and not what it is.
+fn is_place(name: &str) -> bool {
+    let name = name.rsplit('.').next().unwrap_or(name).to_lowercase();
+    ["namespace", "kubeconfig", "cluster", "context"].iter().any(|place| name.contains(place)) || name == "ns"
 }
 
 /// A call as it is named in messages.

@@ -28,7 +28,9 @@ fn beside(scene: &Scene, sequence: &Sequence) -> Vec<Finding> {
     let mut findings = Vec::new();
     for group in together(sequence) {
         let does = |spawned: &Spawned, kind: Kind| spawned.inner.any(|step| step.meaning.kind == kind);
-        let Some((migration, _)) = group.iter().find(|(_, spawned)| does(spawned, Kind::Migrate)) else { continue };
+        // A worker that migrates and then deploys has the consumer behind it.
+        let alone = |spawned: &Spawned| does(spawned, Kind::Migrate) && !does(spawned, Kind::Deploy);
+        let Some((migration, _)) = group.iter().find(|(_, spawned)| alone(spawned)) else { continue };
         let consumers: Vec<&Item> = group
             .iter()
             .filter(|(item, spawned)| {

@@ -2,7 +2,7 @@
 
 use super::{Check, Rule};
 use crate::finding::{Edit, Finding, Place, Severity};
-use crate::ir::{Block, Node, Value, walk};
+use crate::ir::{Block, Call, Node, Value, walk};
 use crate::package::Parsed;
 use crate::reason::Scene;
 use crate::source::{Language, Span};
@@ -29,6 +29,7 @@ fn check(scene: &Scene) -> Vec<Finding> {
                 let given = call.args.iter().map(shape).collect::<Vec<_>>().join(",");
                 made.push(Made::new(format!("{}({given})", call.path.join(".")), call.span, &call.assigned));
             }
+            made.extend(given(scene, call));
             let text = scene.file.source.slice(call.span);
             if scene.file.source.language == Language::Shell && call.args.iter().any(changing) && image_command(text) {
                 let word = call.args.iter().find(|arg| changing(arg));
@@ -60,6 +61,21 @@ fn check(scene: &Scene) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// A tag that is made where it is handed over: `load(ctx, "shop", uuid.NewString())`.
+fn given(scene: &Scene, call: &Call) -> Option<Made> {
+    if scene.file.source.language == Language::Shell {
+        return None;
+    }
+    let tag = call.args.iter().find(|arg| changing(arg) || arg.calls.iter().any(|name| generator(name)))?;
+    let kind = scene.package.meaning(call)?.kind;
+    if !(kind.builds() || kind.loads() || kind.deploys()) {
+        return None;
+    }
+    // What is tagged is in the other arguments.
+    let others = call.args.iter().filter(|arg| !changing(arg)).filter_map(Value::literal).collect::<Vec<_>>().join(",");
+    Some(Made::new(format!("{others}|{}", shape(tag)), call.span, &[]))
 }
 
 /// A tag that is made.

@@ -87,11 +87,20 @@ fn lost(scene: &Scene, run: &[super::runs::At]) -> Option<String> {
     (known.len() > 1 && sum - longest >= 0.5).then(|| format!("; about {:.0} s of {sum:.0} s are lost", sum - longest))
 }
 
+/// Whether a chart is installed under a name that stays: an upgrade from version to version.
+fn is_one_release(step: &Step) -> bool {
+    let verb = step.words.iter().position(|word| matches!(word.as_str(), "install" | "upgrade"));
+    let helm = step.words.first().is_some_and(|word| word == "helm");
+    let name = verb.and_then(|at| step.words[at + 1..].iter().find(|word| !word.starts_with('-')));
+    helm && name.is_some_and(|name| !name.contains("${"))
+}
+
 fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
     if !looped.each || looped.inner.items.iter().any(waits) {
         return None;
     }
-    let (item, step) = varying(&looped.inner.items, round, &|step| step.meaning.kind == Kind::Deploy)?;
+    let (item, step) =
+        varying(&looped.inner.items, round, &|step| step.meaning.kind == Kind::Deploy && !is_one_release(step))?;
     let message = format!("this loop deploys one thing after another with `{}`", step.meaning.label);
     let help = "start one worker for each element, collect every error, and wait once after the loop".to_owned();
     let source = &scene.file.source;

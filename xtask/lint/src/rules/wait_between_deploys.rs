@@ -54,7 +54,7 @@ fn held(scene: &Scene, segment: &[Item], at: usize) -> Option<Finding> {
     if awaited.iter().any(|earlier| scene.reason(*earlier, later).is_some()) || !wait.together(later.0) {
         return None;
     }
-    if wait.step().is_some_and(|step| later.1.needs.contains(&wait.id) || prepares(step)) {
+    if wait.step().is_some_and(|step| later.1.needs.contains(&wait.id) || prepares(step) || is_for_work(step)) {
         return None;
     }
     let source = &scene.file.source;
@@ -71,6 +71,14 @@ fn held(scene: &Scene, segment: &[Item], at: usize) -> Option<Finding> {
         .with_related(source.first_line(first.0.span), "this is what is waited for")
         .with_related(source.first_line(later.0.span), "this could have started before");
     Some(finding)
+}
+
+/// A wait for the end of a Job is a wait for what the Job did: a schema, seeds, certificates.
+fn is_for_work(step: &crate::steps::Step) -> bool {
+    step.words.iter().any(|word| {
+        let word = word.to_lowercase();
+        word.contains("condition=complete") || word.starts_with("job/") || word == "job" || word == "jobs"
+    })
 }
 
 /// A wait for a CRD or a webhook is a wait for what the API needs.

@@ -69,6 +69,12 @@ pub(super) fn applied(line: &Line, config: &Config) -> (Kind, Subject, bool) {
         subject.words.extend(one.words.iter().cloned());
     }
     if let Some(text) = line.stdin {
+        // `kubectl create namespace x --dry-run=client -o yaml |`
+        let mut words = text.split_whitespace();
+        if words.next() == Some("create") && !matches!(words.next(), Some("deployment" | "deploy" | "job" | "cronjob"))
+        {
+            return (Kind::Prepare, Subject::default(), false);
+        }
         let (kinds, names) = manifest(text);
         if !kinds.is_empty() {
             let subject = Subject::of_words(&names.iter().flat_map(|name| split(name)).collect::<Vec<_>>(), config);

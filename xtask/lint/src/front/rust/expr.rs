@@ -230,6 +230,10 @@ impl Lower {
         if path.last().is_some_and(|last| last == "spawn" || last == "spawn_blocking") {
             return spawn(args, None, span(call), out);
         }
+        let is_join = path.last().is_some_and(|last| last == "join") && args.len() == 2;
+        if is_join && args.iter().all(|arg| arg.closure.is_some()) {
+            return join(args, span(call), out);
+        }
         path.retain(|part| part != "crate" && part != "super" && part != "self");
         put(Call { path, args, span: span(call), ..Call::default() }, out)
     }
@@ -313,4 +317,15 @@ impl Lower {
         let kind = if launch == Launch::Structured { JoinKind::All } else { JoinKind::FirstError };
         out.push(Node::Join(Join { on: Some(name), kind, assigned: Vec::new(), span: span(&makro.path) }));
     }
+}
+
+/// `rayon::join(|| .., || ..)`: both at once, and both awaited.
+fn join(args: Vec<Value>, span: crate::source::Span, out: &mut Block) -> Value {
+    let handle = Some("join".to_owned());
+    for body in args.into_iter().filter_map(|arg| arg.closure) {
+        let spawn = Spawn { launch: Launch::Structured, handle: handle.clone(), body, span };
+        out.push(Node::Spawn(Box::new(spawn)));
+    }
+    out.push(Node::Join(Join { on: handle, kind: JoinKind::All, assigned: Vec::new(), span }));
+    Value::default()
 }

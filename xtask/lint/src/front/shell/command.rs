@@ -3,6 +3,7 @@
 use tree_sitter::Node as Tree;
 
 use super::{Lower, span};
+use crate::front::merge;
 use crate::ir::{Block, Call, Exit, ExitKind, Join, JoinKind, Launch, Node, Spawn, Value};
 use crate::source::Span;
 
@@ -140,12 +141,21 @@ impl<'a> Lower<'a> {
         let mut cursor = node.walk();
         let stages: Vec<_> = node.named_children(&mut cursor).filter(|stage| stage.kind() != "comment").collect();
         let mut feed: Option<String> = None;
+        let mut fed: Vec<String> = Vec::new();
         for (index, stage) in stages.iter().enumerate() {
             let before = out.len();
             self.statement(*stage, out);
             for step in out.iter_mut().skip(before) {
                 let Node::Call(call) = step else { continue };
                 call.piped = index + 1 < stages.len();
+                // What a command reads from another one comes from what that one was given.
+                let reads = fed.clone();
+                for arg in &call.args {
+                    merge(&mut fed, &arg.reads);
+                }
+                if !reads.is_empty() {
+                    call.chain.push(Value { reads, ..Value::default() });
+                }
                 if call.stdin.is_none() && index > 0 {
                     call.stdin.clone_from(&feed);
                 }
