@@ -103,8 +103,7 @@ impl<'a> Package<'a> {
                 if let Some(inner) = inner.filter(|inner| kind.is_none() || inner.only != Only::Nothing) {
                     body.add_inner(inner);
                     body.only = match (body.only, inner.only) {
-                        (only, Only::Nothing) => only,
-                        (Only::Nothing, only) => only,
+                        (only, Only::Nothing) | (Only::Nothing, only) => only,
                         _ => Only::More,
                     };
                     body.steps += usize::from(inner.deploys || inner.builds || inner.loads);

@@ -323,8 +323,8 @@ impl Lower {
 fn join(args: Vec<Value>, span: crate::source::Span, out: &mut Block) -> Value {
     let handle = Some("join".to_owned());
     for body in args.into_iter().filter_map(|arg| arg.closure) {
-        let spawn = Spawn { launch: Launch::Structured, handle: handle.clone(), body, span };
-        out.push(Node::Spawn(Box::new(spawn)));
+        let worker = Spawn { launch: Launch::Structured, handle: handle.clone(), body, span };
+        out.push(Node::Spawn(Box::new(worker)));
     }
     out.push(Node::Join(Join { on: handle, kind: JoinKind::All, assigned: Vec::new(), span }));
     Value::default()

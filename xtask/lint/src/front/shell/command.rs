@@ -141,7 +141,7 @@ impl<'a> Lower<'a> {
         let mut cursor = node.walk();
         let stages: Vec<_> = node.named_children(&mut cursor).filter(|stage| stage.kind() != "comment").collect();
         let mut feed: Option<String> = None;
-        let mut fed: Vec<String> = Vec::new();
+        let mut upstream: Vec<String> = Vec::new();
         for (index, stage) in stages.iter().enumerate() {
             let before = out.len();
             self.statement(*stage, out);
@@ -149,9 +149,9 @@ impl<'a> Lower<'a> {
                 let Node::Call(call) = step else { continue };
                 call.piped = index + 1 < stages.len();
                 // What a command reads from another one comes from what that one was given.
-                let reads = fed.clone();
+                let reads = upstream.clone();
                 for arg in &call.args {
-                    merge(&mut fed, &arg.reads);
+                    merge(&mut upstream, &arg.reads);
                 }
                 if !reads.is_empty() {
                     call.chain.push(Value { reads, ..Value::default() });
