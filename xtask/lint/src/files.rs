@@ -10,8 +10,8 @@ use crate::source::{Language, Source};
 
 /// Files larger than this are generated or data.
 const HUGE: u64 = 1 << 20;
-/// Directories that hold other people's code.
-const FOREIGN: &[&str] = &["vendor", "node_modules", "third_party", ".git", "target"];
+/// Directories that hold other people's code, or none: Go's tools leave `testdata` alone, too.
+const FOREIGN: &[&str] = &["vendor", "node_modules", "third_party", ".git", "target", "testdata"];
 
 /// A file that was not read, and why.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +46,9 @@ pub fn read(paths: &[PathBuf], exclude: &GlobSet) -> anyhow::Result<Read> {
         }
         let mut walk = WalkBuilder::new(path);
         walk.hidden(false).filter_entry(|entry| {
-            !(entry.file_type().is_some_and(|kind| kind.is_dir())
+            // What was asked for is read, whatever it is called.
+            !(entry.depth() > 0
+                && entry.file_type().is_some_and(|kind| kind.is_dir())
                 && FOREIGN.iter().any(|name| entry.file_name() == *name))
         });
         for entry in walk.build().filter_map(Result::ok) {

@@ -145,7 +145,10 @@ impl<'a> Package<'a> {
             return Some(meaning);
         }
         if body.deploys {
-            meaning.kind = Kind::Deploy;
+            // One API call that returns at once stays one, whatever it is wrapped in.
+            if meaning.kind != Kind::Create || body.waits {
+                meaning.kind = Kind::Deploy;
+            }
             return Some(meaning);
         }
         if body.cluster {
@@ -163,8 +166,11 @@ impl<'a> Package<'a> {
     fn unnamed(&self, call: &Call, body: &Body) -> Option<Meaning> {
         let words = subject::split(call.name());
         let first = words.first().map_or("", String::as_str);
+        let asks =
+            matches!(first, "assert" | "check" | "verify" | "expect" | "get" | "list" | "is" | "has" | "test" | "with");
         if let Only::One(kind) = body.only
             && !call.args.is_empty()
+            && !asks
             && matches!(
                 kind,
                 Kind::Deploy | Kind::Apply | Kind::Wait | Kind::Build | Kind::Load | Kind::BuildLoad | Kind::Remove

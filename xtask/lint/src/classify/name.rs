@@ -1,7 +1,7 @@
 //! What the name of a function says of what it does.
 
 use super::subject::split;
-use super::verbs::{DEPLOY, IMAGE, INERT, LEAD, READY, REMOVE, USE, WAIT, WEAK};
+use super::verbs::{DEPLOY, IMAGE, IN_PROCESS, INERT, INSIDE, LEAD, READY, REMOVE, USE, WAIT, WEAK};
 use super::{Kind, Meaning, Source, Subject};
 use crate::config::{Config, Declared, Sort};
 use crate::ir::{Call, Value};
@@ -38,7 +38,7 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
     if kind == Kind::Deploy
         && rest.is_empty()
         && !manifest
-        && (source == Source::WeakName || found.subject.is_unknown())
+        && (source == Source::WeakName || found.subject.is_unknown() || !evidence(call, &found, config))
     {
         return None; // `Apply(x)`, `deploy(x)`: a verb alone may mean anything.
     }
@@ -62,6 +62,9 @@ pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [
     let first_waits = WAIT.contains(&verb);
     let also_waits =
         words.iter().any(|word| word == "wait" || word == "await") && !DEPLOY.contains(&verb) && !WEAK.contains(&verb);
+    if (first_waits || also_waits) && any(INSIDE) {
+        return None;
+    }
     if first_waits || (also_waits && !matches!(verb, "get" | "new" | "default" | "build" | "defer")) {
         // `util::wait_pod_ready`: what comes after the verb says what is waited for.
         let after = words.iter().position(|word| word == "wait" || word == "await").filter(|_| !first_waits);
@@ -75,6 +78,7 @@ pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [
     let last = words.last().map_or("", String::as_str);
     if READY.contains(&last)
         && words.len() > 1
+        && !any(INSIDE)
         && matches!(verb, "assert" | "check" | "verify" | "expect" | "ensure" | "require")
     {
         return Some((Kind::Wait, rest, Source::Name));
@@ -82,7 +86,10 @@ pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [
     if verb == "build" && words.iter().any(|word| word == "load") && any(IMAGE) {
         return Some((Kind::BuildLoad, rest, Source::Name));
     }
-    if (verb == "build" || words.windows(2).any(|pair| pair[0] == "docker" && pair[1] == "build")) && any(IMAGE) {
+    // `BuildContainerID` builds a name.
+    let of_image = words.iter().any(|word| IMAGE.contains(&word.as_str()) && !word.starts_with("container"))
+        || last.starts_with("container");
+    if (verb == "build" || words.windows(2).any(|pair| pair[0] == "docker" && pair[1] == "build")) && of_image {
         return Some((Kind::Build, rest, Source::Name));
     }
     let loads = verb == "load" || words.iter().any(|word| word == "load") && !matches!(verb, "get" | "new" | "list");
@@ -102,6 +109,11 @@ fn deploy<'w>(verb: &str, rest: &'w [String], config: &Config) -> Option<(Kind, 
         return None;
     }
     let head = head_noun(rest);
+    if IN_PROCESS.contains(&head)
+        || weak && matches!(verb, "start" | "setup" | "launch" | "create") && head == "controller"
+    {
+        return None;
+    }
     if matches!(head, "cluster" | "clusters") && !(strong && rest.iter().any(|word| config.is(word, Sort::Service))) {
         return Some((Kind::Cluster, rest, Source::Name));
     }

@@ -72,6 +72,56 @@ pub(super) const USE: &[&str] = &[
 ];
 pub(super) const IMAGE: &[&str] =
     &["image", "images", "docker", "container", "containers", "podman", "dockerfile", "img", "images."];
+/// What is installed into a program and not into a cluster.
+pub(super) const IN_PROCESS: &[&str] = &[
+    "handler",
+    "handlers",
+    "healthz",
+    "livez",
+    "readyz",
+    "statusz",
+    "flagz",
+    "configz",
+    "rest",
+    "profiling",
+    "flag",
+    "flags",
+    "endpoint",
+    "endpoints",
+    "route",
+    "routes",
+    "middleware",
+    "hook",
+    "hooks",
+    "mux",
+    "scheme",
+    "group",
+    "groups",
+];
+/// What is waited for inside a program.
+pub(super) const INSIDE: &[&str] = &[
+    "cache",
+    "caches",
+    "sync",
+    "synced",
+    "informer",
+    "informers",
+    "context",
+    "goroutine",
+    "goroutines",
+    "channel",
+    "process",
+    "exit",
+    "lock",
+    "option",
+    "options",
+    "reconcile",
+    "attach",
+    "mount",
+    "unmount",
+    "file",
+    "files",
+];
 pub(super) const INERT: &[&str] = &[
     "options",
     "option",

@@ -4,7 +4,7 @@ use super::{Check, Rule};
 use crate::finding::{Finding, Severity};
 use crate::ir::{Call, Node, walk};
 use crate::reason::Scene;
-use crate::source::Span;
+use crate::source::{Language, Span};
 
 pub(super) const RULE: Rule = Rule {
     id: "fixed-temp-path",
@@ -26,7 +26,9 @@ fn check(scene: &Scene) -> Vec<Finding> {
     walk(&scene.function.body, &mut |node| {
         let Node::Call(call) = node else { return };
         for (path, span) in written(call) {
-            if !fixed(&path) || seen.contains(&path) {
+            let early = || source.text[..call.span.start].contains(path.as_str()) && source.language == Language::Shell;
+            // A script's file is one finding, however many functions write it.
+            if !fixed(&path) || seen.contains(&path) || early() {
                 continue;
             }
             let message =

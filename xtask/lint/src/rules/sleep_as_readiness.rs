@@ -79,5 +79,6 @@ fn short(text: &str) -> bool {
         || lower.contains("microsecond")
         || lower.contains("_millis")
         || lower.trim() == "sleep 0"
+        || lower.trim() == "sleep infinity"
         || lower.starts_with("sleep 0.")
 }
