@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -94,19 +95,24 @@ impl Session {
         Ok(Prepared { dir, lock, record, kind_config })
     }
 
-    /// Starts a node that was stopped, with the engine or by hand, and waits until its API server answers: nobody tells
-    /// us when that is.
+    /// Starts a node that was stopped, with the engine or by hand, and waits until its API server answers and shows what
+    /// is, not what was before: nobody tells us when that is.
     fn start_node(&self, engine: &Engine, dir: &ClusterDir) -> Result<(), CommandError> {
+        let started = Timestamp::now();
         engine.cmd().args(["start", &dir.node()]).run(&self.runner)?;
-        let ready = Kubectl::new(&self.toolbox, &dir.kubeconfig()).raw("/readyz");
+        let list = Kubectl::new(&self.toolbox, &dir.kubeconfig()).raw("/api/v1/pods");
         let end = Instant::now() + NODE_START;
         loop {
-            let Err(e) = ready.run(&self.runner) else { return Ok(()) };
+            let why = match list.run(&self.runner).map(|pods| serde_json::from_slice(&pods.stdout)) {
+                Ok(Ok(pods)) if is_fresh(&pods, started) => return Ok(()),
+                Ok(Ok(_)) => "pods are still shown as they were before".to_owned(),
+                Ok(Err(e)) => e.to_string(),
+                Err(e) => e.to_string(),
+            };
             if Instant::now() >= end || !self.runner.pause(NODE_PAUSE) {
                 let name = dir.name();
                 return Err(CommandError::failed(format!(
-                    "the API server of cluster `{name}` does not answer after its node was started; --recreate makes \
-                     the cluster anew\n{e}"
+                    "cluster `{name}` does not come up after its node was started; --recreate makes it anew\n{why}"
                 )));
             }
         }
@@ -222,6 +228,15 @@ fn is_mapped(leases: &[Lease], port: &HostPort) -> bool {
     leases.iter().any(|l| l.name == port.name && l.node_port == port.node_port)
 }
 
+/// Whether no container is shown that runs since before the node was started: it ended with the node, whatever the API
+/// server remembers. Its times have whole seconds.
+fn is_fresh(pods: &Value, started: Timestamp) -> bool {
+    let items = pods["items"].as_array().into_iter().flatten();
+    let containers = items.flat_map(|pod| pod["status"]["containerStatuses"].as_array().into_iter().flatten());
+    let mut since = containers.filter_map(|c| c["state"]["running"]["startedAt"].as_str()?.parse::<Timestamp>().ok());
+    since.all(|since| since.as_second() >= started.as_second())
+}
+
 /// Everything that kind's configuration is made of, its patches too.
 fn digest(dir: &Path) -> std::io::Result<String> {
     let mut files: Vec<PathBuf> = ignore::WalkBuilder::new(dir)
@@ -238,4 +253,25 @@ fn digest(dir: &Path) -> std::io::Result<String> {
         digest.update(fs_err::read(&file)?);
     }
     Ok(hex(&digest.finalize(), 12))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_ran_before_the_node_was_started_is_no_news() {
+        let started: Timestamp = "2026-01-01T00:00:10.7Z".parse().unwrap();
+        let pods = |states: &[Value]| {
+            let pod = |state: &Value| json!({"status": {"containerStatuses": [{"state": state}]}});
+            json!({"items": states.iter().map(pod).collect::<Vec<_>>()})
+        };
+        let running = |at: &str| json!({"running": {"startedAt": at}});
+        let (old, new) = (running("2026-01-01T00:00:09Z"), running("2026-01-01T00:00:10Z"));
+        let ended = json!({"terminated": {"exitCode": 0, "startedAt": "2026-01-01T00:00:01Z"}});
+        assert!(is_fresh(&pods(&[new.clone(), ended, json!({"waiting": {}})]), started));
+        assert!(!is_fresh(&pods(&[new, old]), started));
+    }
 }

@@ -58,12 +58,21 @@ fn check(scene: &Scene) -> Vec<Finding> {
 fn are_two(scene: &Scene, one: &Step, other: &Step) -> bool {
     let (first, second) = (&one.meaning.subject, &other.meaning.subject);
     let program = |step: &Step| step.words.first().cloned().unwrap_or_default();
+    if let (Some(object), Some(another)) = (object(one), object(other)) {
+        return object != another && one.words.get(1) == other.words.get(1);
+    }
     // A function of a script is in the words, one of another language is not.
     let same_name = one.meaning.label == other.meaning.label;
     if same_name || program(one).contains("wait") || first.is_unknown() || second.is_unknown() {
         return (same_name || program(one) == program(other)) && one.words != other.words;
     }
     !matches!(first.tie(second, scene.config), Tie::Same) && !matches!(second.tie(first, scene.config), Tie::Same)
+}
+
+/// The object that a command of kubectl names: `deployment/gateway`.
+fn object(step: &Step) -> Option<&String> {
+    let is_object = |word: &&String| word.matches('/').count() == 1 && !word.starts_with(['-', '/', '.', '$']);
+    step.words.first().filter(|program| *program == "kubectl").and_then(|_| step.words.iter().find(is_object))
 }
 
 /// Whether only what handles errors and tells lies between two calls. Between two questions something may be done to what
