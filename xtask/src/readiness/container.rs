@@ -60,6 +60,8 @@ fn not_started(reason: &str, message: &str, status: &Value, called: &str) -> Opt
         "ErrImagePull" | "ImagePullBackOff" | "RegistryUnavailable" => {
             (format!("{called}: the image {image} cannot be pulled ({reason}): {message}"), Blame::Own, REGISTRY)
         }
+        // A kubelet that has just started asks for the Services first; it says so of pods that are much older than itself.
+        "CreateContainerConfigError" if message.contains("services have not yet been read") => return None,
         "CreateContainerConfigError" => {
             (format!("{called} cannot be configured: {message} ({reason})"), Blame::Perhaps, CONFIG)
         }
@@ -96,7 +98,8 @@ fn ended(status: &Value) -> Option<(&Value, Run)> {
         return (state["terminated"]["exitCode"] != 0).then_some((&state["terminated"], Run::Current));
     }
     let last = &status["lastState"]["terminated"];
-    if !last.is_object() {
+    // What ended with its node did not crash: nobody was there to see how it ended.
+    if !last.is_object() || last["reason"] == "Unknown" {
         return None;
     }
     // While a container waits to be started again, its last run is the one that the kubelet gives without --previous.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::objects::{World, at, deployment, job, pod, replica_set, stateful_set, waits, warning};
+use super::objects::{World, at, crashed, deployment, job, pod, replica_set, stateful_set, waits, warning};
 use crate::readiness::{Verdict, Wanted};
 
 /// A Deployment with one pod whose container has this status.
@@ -25,6 +25,20 @@ fn hopeless(world: &World, seconds: i64, why: &str) {
 fn waiting(world: &World, seconds: i64, why: &str) {
     let found = world.verdict("web/server", seconds).verdict;
     assert!(matches!(&found, Verdict::Waiting(said) if said.contains(why)), "{found:?}");
+}
+
+#[test]
+fn a_kubelet_that_has_just_started_is_given_time() {
+    let said = "services have not yet been read at least once, cannot construct envvars";
+    waiting(&world(waits("CreateContainerConfigError", said)), 1000, "is being started");
+}
+
+#[test]
+fn what_ended_with_its_node_did_not_crash() {
+    let mut container = crashed(4, 0);
+    container["lastState"]["terminated"]["reason"] = json!("Unknown");
+    container["state"] = json!({"running": {"startedAt": at(90)}});
+    waiting(&world(container), 100, "is being started");
 }
 
 #[test]
