@@ -209,6 +209,7 @@ fn closer(object: &Value, index: &Index<'_>) -> Finding {
     // The pods of a Job that are not restarted in place are its attempts.
     if let (Finding::Crashed(crash), "Job") = (&mut worst, object["kind"].as_str().unwrap_or_default()) {
         crash.crashes = crash.crashes.max(failed as u64);
+        crash.loops |= failed > 0;
     }
     let lacking = (pods.len() as u64) < wanted_replicas(object) && object["kind"] != "Job" || pods.is_empty();
     if lacking && let Some(finding) = creation(object, index) {

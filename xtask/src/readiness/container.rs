@@ -37,8 +37,14 @@ pub(super) fn find(pod: &str, status: &Value, what: &str) -> Option<Finding> {
         }
     }
     let (ended, run) = ended(status)?;
-    let crash =
-        Crash { crashes: crashes(status), how: how(ended), started: started(ended), called, container: container(run) };
+    let crash = Crash {
+        crashes: crashes(status),
+        loops: loops(status),
+        how: how(ended),
+        started: started(ended),
+        called,
+        container: container(run),
+    };
     Some(Finding::Crashed(crash))
 }
 
@@ -94,17 +100,29 @@ fn is_final(message: &str) -> bool {
 /// The run that ended last, where it ended by itself and the container is to run on.
 fn ended(status: &Value) -> Option<(&Value, Run)> {
     let state = &status["state"];
+    // What ended with its node did not crash: nobody was there to see how it ended.
+    let crashed = |ended: &Value| ended.is_object() && ended["reason"] != "Unknown";
     if state["terminated"].is_object() {
-        return (state["terminated"]["exitCode"] != 0).then_some((&state["terminated"], Run::Current));
+        let failed = crashed(&state["terminated"]) && state["terminated"]["exitCode"] != 0;
+        return failed.then_some((&state["terminated"], Run::Current));
     }
     let last = &status["lastState"]["terminated"];
-    // What ended with its node did not crash: nobody was there to see how it ended.
-    if !last.is_object() || last["reason"] == "Unknown" {
+    if !crashed(last) {
         return None;
     }
     // While a container waits to be started again, its last run is the one that the kubelet gives without --previous.
     let run = if state["running"].is_object() { Run::Previous } else { Run::Current };
     Some((last, run))
+}
+
+/// Whether the kubelet gives the container its second back-off, which is the third crash in a row that it saw.
+///
+/// The count of restarts has those by the node and those of days ago in it, the back-off has not: it begins anew with the
+/// kubelet, and after ten minutes without a crash.
+fn loops(status: &Value) -> bool {
+    let waiting = &status["state"]["waiting"];
+    let first = waiting["message"].as_str().is_some_and(|m| m.starts_with("back-off 10s "));
+    waiting["reason"] == "CrashLoopBackOff" && !first
 }
 
 /// How often the container has ended.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Container, PartId, Run, Verdict};
+use super::{Container, PartId, Verdict};
 
 /// After so many crashes a container is given up.
 ///
@@ -33,6 +33,8 @@ pub(super) enum Finding {
 #[derive(Debug, Clone)]
 pub(super) struct Crash {
     pub crashes: u64,
+    /// Whether it crashed several times in a row, and waits for its next start.
+    pub loops: bool,
     /// How it ended last.
     pub how: String,
     /// When its last run began.
@@ -123,9 +125,7 @@ impl Crash {
                 self.started.is_none_or(|began| began.duration_since(*since) >= SETTLED)
             }
         };
-        // One that runs at the moment may have made it.
-        let down = self.container.as_ref().is_none_or(|c| c.run == Run::Current);
-        if counts && down && self.crashes >= CRASHES {
+        if counts && self.loops && self.crashes >= CRASHES {
             Verdict::Hopeless { reason, container: self.container }
         } else {
             Verdict::Waiting(reason)

@@ -67,6 +67,14 @@ fn a_container_that_runs_again_gets_its_chance() {
     waits(&verdict(container, Some(0)), "crashed 3 times");
 }
 
+/// Nine restarts by a node that was stopped nine times are no crashes.
+#[test]
+fn the_first_back_off_is_no_loop_whatever_was_counted() {
+    let mut container = crashed(9, 100);
+    container["state"]["waiting"]["message"] = json!("back-off 10s restarting failed container=main");
+    waits(&verdict(container, Some(0)), "crashed 9 times");
+}
+
 #[test]
 fn how_it_ended_is_told() {
     let mut killed = crashed(3, 100);

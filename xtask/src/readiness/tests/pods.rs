@@ -38,6 +38,8 @@ fn what_ended_with_its_node_did_not_crash() {
     let mut container = crashed(4, 0);
     container["lastState"]["terminated"]["reason"] = json!("Unknown");
     container["state"] = json!({"running": {"startedAt": at(90)}});
+    waiting(&world(container.clone()), 100, "is being started");
+    container["state"] = json!({"terminated": container["lastState"]["terminated"]});
     waiting(&world(container), 100, "is being started");
 }
 
