@@ -43,7 +43,7 @@ pub struct PartVerdict {
 /// Judges all parts.
 #[must_use]
 pub fn assess(wanted: &Wanted, live: &Live, now: Timestamp) -> Assessment {
-    let index = Index::of(live);
+    let index = Index::of(wanted, live);
     let ready: BTreeMap<&PartId, Since> =
         wanted.parts.keys().map(|id| (id, ready_since(wanted, id, live, &index))).collect();
     let mut assessment = Assessment::default();

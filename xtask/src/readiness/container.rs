@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     Container, Run,
     decide::{Blame, Broken, Crash, Finding},
-    index::time,
+    index::{Index, time},
     kinds::line,
 };
 
@@ -18,15 +18,18 @@ const SLOW_ENGINE: Duration = Duration::from_secs(30);
 const REGISTRY: Duration = Duration::from_mins(1);
 /// A `ConfigMap` or Secret that was applied together with the pod may reach the kubelet after it.
 const CONFIG: Duration = Duration::from_secs(5);
+/// The kubelet looks again for what it did not find after ten seconds and up to half as much (`workerBackOffPeriod` and its
+/// jitter), and then takes its time like everybody else.
+const ABSENT: Duration = Duration::from_secs(20);
 
 /// What is wrong with a container, if anything is.
-pub(super) fn find(pod: &str, status: &Value, what: &str) -> Option<Finding> {
+pub(super) fn find(pod: &str, status: &Value, what: &str, index: &Index<'_>) -> Option<Finding> {
     let name = status["name"].as_str().unwrap_or_default();
     let container = |run| Some(Container { pod: pod.to_owned(), name: name.to_owned(), run });
     let called = format!("{what} {name}");
     if let Some(reason) = status["state"]["waiting"]["reason"].as_str() {
         let message = line(&status["state"]["waiting"]["message"]);
-        if let Some(broken) = not_started(reason, &message, status, &called) {
+        if let Some(broken) = not_started(reason, &message, status, &called, index) {
             return Some(Finding::Broken(broken));
         }
         if let Some(finding) = cannot_run(status, &called) {
@@ -49,7 +52,7 @@ pub(super) fn find(pod: &str, status: &Value, what: &str) -> Option<Finding> {
 }
 
 /// States in which the container was never started.
-fn not_started(reason: &str, message: &str, status: &Value, called: &str) -> Option<Broken> {
+fn not_started(reason: &str, message: &str, status: &Value, called: &str, index: &Index<'_>) -> Option<Broken> {
     let image = status["image"].as_str().unwrap_or_default();
     let (said, blame, patience) = match reason {
         "ErrImageNeverPull" => {
@@ -69,7 +72,8 @@ fn not_started(reason: &str, message: &str, status: &Value, called: &str) -> Opt
         // A kubelet that has just started asks for the Services first; it says so of pods that are much older than itself.
         "CreateContainerConfigError" if message.contains("services have not yet been read") => return None,
         "CreateContainerConfigError" => {
-            (format!("{called} cannot be configured: {message} ({reason})"), Blame::Perhaps, CONFIG)
+            let (blame, patience) = unconfigured(message, index);
+            (format!("{called} cannot be configured: {message} ({reason})"), blame, patience)
         }
         "CreateContainerError" | "RunContainerError" | "PreCreateHookError" | "PostStartHookError" => {
             let patience = if is_final(message) { Duration::ZERO } else { SLOW_ENGINE };
@@ -78,6 +82,16 @@ fn not_started(reason: &str, message: &str, status: &Value, called: &str) -> Opt
         _ => return None,
     };
     Some(Broken { said, blame, patience, since: None, container: None })
+}
+
+/// Whether what a container's configuration lacks may still come, as in "couldn't find key level in `ConfigMap` e2e/web".
+fn unconfigured(message: &str, index: &Index<'_>) -> (Blame, Duration) {
+    let lacking = message.strip_prefix("couldn't find key ").and_then(|rest| rest.split_once(" in "));
+    let object = lacking.and_then(|(_, object)| object.split_once(' '));
+    match object.map(|(kind, name)| (kind, name.rsplit('/').next().unwrap_or(name))) {
+        Some((kind, name)) if index.was_applied(kind, name) => (Blame::Own, CONFIG),
+        _ => (Blame::Perhaps, ABSENT),
+    }
 }
 
 /// A container whose command cannot be run at all comes back the same, however often it is started.

@@ -1,11 +1,11 @@
 //! What belongs to what among the live objects: pods to workloads, events to objects.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Live, kinds::line};
+use super::{Live, Wanted, kinds::line};
 
 /// Live objects by their owners.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub(super) struct Index<'l> {
     by_set_name: HashMap<&'l str, Vec<&'l Value>>,
     /// The warnings of an object's uid.
     warnings: HashMap<&'l str, Vec<&'l Value>>,
+    /// Kind and name of what was applied.
+    applied: HashSet<(&'l str, &'l str)>,
 }
 
 /// The last warning of a reason about an object.
@@ -30,8 +32,10 @@ pub(super) struct Warning {
 
 impl<'l> Index<'l> {
     /// Looks through all live objects once.
-    pub fn of(live: &'l Live) -> Self {
-        let mut index = Self::default();
+    pub fn of(wanted: &'l Wanted, live: &'l Live) -> Self {
+        let applied = wanted.parts.values().flat_map(|part| part.objects.iter().flatten());
+        let applied = applied.map(|object| (object.key.kind.as_str(), object.key.name.as_str())).collect();
+        let mut index = Self { applied, ..Self::default() };
         for (key, object) in live {
             match key.kind.as_str() {
                 "Pod" if object["metadata"]["deletionTimestamp"].is_null() => index.pod(object),
@@ -50,6 +54,11 @@ impl<'l> Index<'l> {
             }
         }
         index
+    }
+
+    /// Whether this run applied such an object, so that nobody else is going to bring it or to change it.
+    pub fn was_applied(&self, kind: &str, name: &str) -> bool {
+        self.applied.contains(&(kind, name))
     }
 
     fn pod(&mut self, pod: &'l Value) {

@@ -13,8 +13,8 @@ use super::{
 
 /// Other pods may go and make room: a roll-out on one node needs as long as a pod may take to stop.
 const ROOM: Duration = Duration::from_secs(30);
-/// A volume's `ConfigMap` may be applied a moment after the pod.
-const MOUNT: Duration = Duration::from_secs(15);
+/// A volume's `ConfigMap` may be applied after the pod, and the kubelet looks for it at doubling intervals.
+const MOUNT: Duration = Duration::from_secs(20);
 
 /// What is to be said of a pod.
 pub(super) fn find(pod: &Value, index: &Index<'_>) -> Finding {
@@ -34,7 +34,7 @@ pub(super) fn find(pod: &Value, index: &Index<'_>) -> Finding {
     let lists = [("initContainerStatuses", "init container"), ("containerStatuses", "container")];
     for (list, what) in lists {
         for container in status[list].as_array().into_iter().flatten() {
-            let mut found = container::find(name, container, what).unwrap_or(Finding::Fine);
+            let mut found = container::find(name, container, what, index).unwrap_or(Finding::Fine);
             if let Finding::Broken(broken) = &mut found {
                 broken.since = broken.since.or_else(|| time(&status["startTime"]));
             }

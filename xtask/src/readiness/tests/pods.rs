@@ -61,10 +61,22 @@ fn images_that_nobody_has() {
 fn configuration_that_is_missing() {
     let message = "couldn't find key level in ConfigMap e2e/web";
     let world = world(waits("CreateContainerConfigError", message));
-    waiting(&world, 4, message);
-    assert_eq!(world.assess(4).again, Some(Duration::from_secs(1)));
-    hopeless(&world, 5, "container main cannot be configured: couldn't find key level in ConfigMap e2e/web");
-    assert_eq!(world.assess(5).again, None);
+    waiting(&world, 19, message);
+    assert_eq!(world.assess(19).again, Some(Duration::from_secs(1)));
+    hopeless(&world, 20, "container main cannot be configured: couldn't find key level in ConfigMap e2e/web");
+    assert_eq!(world.assess(20).again, None);
+}
+
+/// Nobody else will write the key into a `ConfigMap` of this run, whatever is still to come.
+#[test]
+fn a_key_that_an_applied_object_lacks() {
+    let mut world = world(waits("CreateContainerConfigError", "couldn't find key level in ConfigMap e2e/web"));
+    world.wanted = Wanted::default();
+    let server = deployment("server", 0);
+    let config = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web", "namespace": "e2e"}});
+    let world = world.part("web/server", &[&config, &server], &["postgres/server"]).planned("postgres/server", &[]);
+    waiting(&world, 4, "couldn't find key level");
+    hopeless(&world, 5, "couldn't find key level");
 }
 
 #[test]
@@ -74,6 +86,20 @@ fn configuration_that_another_part_brings() {
     let server = deployment("server", 0);
     let world = world.part("web/server", &[&server], &["postgres/server"]).planned("postgres/server", &[]);
     waiting(&world, 1000, "as may be while postgres/server is not Ready");
+}
+
+/// The kubelet looks for it every ten to fifteen seconds; it may have been there for most of that.
+#[test]
+fn configuration_that_came_a_moment_ago() {
+    let mut world = world(waits("CreateContainerConfigError", "secret \"postgres\" not found"));
+    world.wanted = Wanted::default();
+    let postgres = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "postgres"},
+        "status": {"conditions": [{"type": "Established", "status": "True", "lastTransitionTime": at(100)}]}});
+    let server = deployment("server", 0);
+    let world = world.part("web/server", &[&server], &["postgres/server"]).part("postgres/server", &[&postgres], &[]);
+    waiting(&world, 119, "secret \"postgres\" not found");
+    hopeless(&world, 120, "secret \"postgres\" not found");
 }
 
 #[test]
@@ -115,8 +141,8 @@ fn volumes_that_cannot_be_mounted() {
     };
     let message = "MountVolume.SetUp failed for volume \"policy\" : configmap \"policy\" not found";
     let missing = creating().with(&warning("event", &pod(), "FailedMount", message, 10));
-    waiting(&missing, 24, "configmap \"policy\" not found");
-    hopeless(&missing, 25, "pod server-6d5f-x cannot mount a volume: MountVolume.SetUp failed");
+    waiting(&missing, 29, "configmap \"policy\" not found");
+    hopeless(&missing, 30, "pod server-6d5f-x cannot mount a volume: MountVolume.SetUp failed");
     let slow = creating().with(&warning("event", &pod(), "FailedMount", "timed out waiting for the condition", 10));
     waiting(&slow, 1000, "timed out");
 }
