@@ -5,6 +5,7 @@
 mod bootstrap;
 mod cluster;
 mod foresight;
+mod hints;
 mod outcome;
 mod run;
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use super::{CommandError, Exit, Options, Prepared, Session};
+use super::{CommandError, Exit, Options, Prepared, Session, hints::hints};
 use crate::{
     catalog::Name,
     event::{Event, Outcome},
@@ -188,12 +188,8 @@ impl Setup {
         } else {
             let skipped = if skipped > 0 { format!(", {skipped} skipped because of that") } else { String::new() };
             terminal::error(&format!("{failed} failed{skipped}; logs and events: {}", self.run_dir.display()));
-            if self.result.errors().any(|e| e.to_lowercase().contains("no space left on device")) {
-                let engine = self.engine.kind;
-                terminal::error(&format!(
-                    "a disk is full: `df -h` and `{engine} system df` show which; `cargo xtask images prune` and \
-                     `cargo xtask e2e-down --all` remove what this tool made"
-                ));
+            for hint in hints(self.result.errors(), self.engine.kind) {
+                terminal::error(&hint);
             }
             Exit::Failed
         }

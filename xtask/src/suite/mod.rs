@@ -79,6 +79,11 @@ pub fn run(
         terminal::data(line);
     });
     match result {
+        // A filter that matches nothing, or a harness that counts in another way: nothing was shown to work.
+        Ok(_) if counts.passed + counts.failed == 0 => Err(CommandError::failed(match selected.filter {
+            Some(filter) => format!("no test ran: none has `{filter}` in its name"),
+            None => "no test ran".to_owned(),
+        })),
         Ok(_) => Ok(counts),
         // cargo's exit code says that tests failed, which the counts say too.
         Err(_) if counts.failed > 0 => Ok(counts),
@@ -171,8 +176,5 @@ fn attempt(session: &Session, suite: &mut Suite, options: &Options) -> Result<St
     let counts = run(session, &setup, &target, &Selected::default());
     suite.tests = begun.elapsed();
     suite.counts = counts?;
-    if suite.counts.passed + suite.counts.failed == 0 {
-        return Err(CommandError::failed("no test ran"));
-    }
     Ok(setup.cluster.name().to_owned())
 }

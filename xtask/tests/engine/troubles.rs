@@ -41,3 +41,29 @@ fn a_run_that_builds_an_image_takes_old_builds_away() {
     bench.run(&["e2e-setup", "one"]).ends_with(0);
     assert_eq!(bench.read("calls").matches("docker rmi").count(), 1, "nothing was built the second time");
 }
+
+#[test]
+fn a_suite_in_which_no_test_ran_has_shown_nothing() {
+    let bench = Bench::new();
+    let counts = |passed: u32| {
+        let result = format!("test result: ok. {passed} passed; 0 failed; 0 ignored; 0 measured; 0 filtered out");
+        bench.hook("cargo-test", &format!("case \"$*\" in *--no-run*) ;; *) echo '{result}' ;; esac"));
+    };
+    counts(0);
+    let run = bench.run(&["e2e-test", "one", "gone", "--down"]);
+    run.ends_with(1);
+    contains(&run.stderr, "no test ran: none has `gone` in its name");
+    assert!(!bench.read("calls").contains("kind delete"), "the cluster is kept for a look at it");
+    counts(1);
+    bench.run(&["e2e-test", "one", "--down"]).ends_with(0);
+    contains(&bench.read("calls"), "kind delete");
+}
+
+#[test]
+fn an_engine_that_goes_away_is_named_as_the_cause() {
+    let bench = Bench::new();
+    bench.hook("docker-build", "echo 'Cannot connect to the Docker daemon at unix:///x. Is it running?' >&2; exit 1");
+    let run = bench.run(&["e2e-setup", "one"]);
+    run.ends_with(1);
+    contains(&run.stderr, "docker was stopped, or it crashed: start it");
+}
