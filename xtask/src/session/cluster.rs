@@ -16,7 +16,7 @@ use crate::{
     images,
     observe::{self, Found, NodeState},
     report::terminal,
-    state::{ClusterDir, ClusterRecord, Lease, Lock, Locked, lease},
+    state::{ClusterDir, ClusterRecord, Lease, Lock, lease},
     tools::{
         engine::Engine,
         kind::{self, Kind},
@@ -50,7 +50,7 @@ impl Session {
         let name = options.cluster_name(roots);
         let dir = self.home.cluster(&name);
         dir.create()?;
-        let lock = take_lock(&dir, "e2e-setup", options.contention)?;
+        let lock = self.lock(&dir, "e2e-setup", options.contention)?;
         self.recover(&dir)?;
         let base = self.kind_base()?;
         let digest = digest(&self.root.join(KIND_DIR))?;
@@ -196,8 +196,12 @@ impl Session {
 /// Removes a cluster and forgets it; what its runs recorded stays.
 pub fn remove(session: &Session, name: &str) -> Result<bool, CommandError> {
     let dir = session.home.cluster(name);
+    if dir.record()?.is_none() {
+        return Ok(false);
+    }
+    let _lock = session.lock(&dir, "e2e-down", Contention::Wait)?;
+    // Whoever had it may have removed the cluster, or made another.
     let Some(record) = dir.record()? else { return Ok(false) };
-    let _lock = take_lock(&dir, "e2e-down", Contention::Wait)?;
     session.recover(&dir)?;
     let engine = session.engine(Some(record.engine))?;
     let kind = Kind::new(&session.toolbox, &engine);
@@ -209,19 +213,6 @@ pub fn remove(session: &Session, name: &str) -> Result<bool, CommandError> {
     }
     dir.forget()?;
     Ok(true)
-}
-
-pub(super) fn take_lock(dir: &ClusterDir, purpose: &str, contention: Contention) -> Result<Lock, CommandError> {
-    match (dir.try_lock(purpose)?, contention) {
-        (Locked::Ours(lock), _) => Ok(lock),
-        (Locked::By(holder), Contention::Fail) => {
-            Err(CommandError::failed(format!("cluster `{}` is in use by {holder}", dir.name())))
-        }
-        (Locked::By(holder), Contention::Wait) => {
-            terminal::status("Waiting", &format!("for cluster `{}`, in use by {holder}", dir.name()));
-            Ok(dir.lock(purpose)?)
-        }
-    }
 }
 
 fn is_mapped(leases: &[Lease], port: &HostPort) -> bool {

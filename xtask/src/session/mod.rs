@@ -6,6 +6,7 @@ mod bootstrap;
 mod cluster;
 mod foresight;
 mod hints;
+mod hold;
 mod outcome;
 mod run;
 

@@ -38,6 +38,11 @@ impl CommandError {
         Self { exit: Exit::Usage, message: message.to_string() }
     }
 
+    /// The user ended it.
+    pub fn interrupted(message: impl Display) -> Self {
+        Self { exit: Exit::Interrupted, message: message.to_string() }
+    }
+
     /// Something needed is not installed or does not run.
     pub fn missing(message: impl Display) -> Self {
         Self { exit: Exit::Missing, message: message.to_string() }

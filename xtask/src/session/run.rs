@@ -161,7 +161,7 @@ pub fn build(session: &Session, roots: &[Name], options: &Options) -> Result<Set
     let engine = session.engine(options.engine)?;
     let dir = session.home.cluster(BUILDS);
     dir.create()?;
-    let lock = super::cluster::take_lock(&dir, "e2e-build", options.contention)?;
+    let lock = session.lock(&dir, "e2e-build", options.contention)?;
     session.recover(&dir)?;
     let record = ClusterRecord::none(&engine);
     drive(session, roots, options, engine, Prepared { dir, lock, record, kind_config: Value::Null })

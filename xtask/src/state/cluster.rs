@@ -150,11 +150,6 @@ impl ClusterDir {
         Ok(())
     }
 
-    /// Takes the cluster's lock, waiting for whoever has it.
-    pub fn lock(&self, purpose: &str) -> io::Result<Lock> {
-        Lock::wait(&self.path.join("lock"), purpose)
-    }
-
     /// Takes the cluster's lock if nobody has it.
     pub fn try_lock(&self, purpose: &str) -> io::Result<Locked> {
         Lock::try_now(&self.path.join("lock"), purpose)

@@ -2,9 +2,10 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStderr, Command, Stdio},
 };
 
 /// A run that is longer than this waits for something that never comes. The bound is `timeout`'s, so that nothing here
@@ -122,6 +123,14 @@ impl Bench {
         command.args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
+    /// Starts a run whose words can be read while it lasts.
+    pub fn start_telling(&self, args: &[&str]) -> (Child, BufReader<ChildStderr>) {
+        let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_xtask")));
+        let mut run = command.args(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let words = BufReader::new(run.stderr.take().unwrap());
+        (run, words)
+    }
+
     pub fn run(&self, args: &[&str]) -> Run {
         let mut command = self.command(Path::new("timeout"));
         let output = command.arg(BOUND).arg(env!("CARGO_BIN_EXE_xtask")).args(args).output().unwrap();
@@ -147,6 +156,17 @@ impl Run {
     pub fn ends_with(&self, code: i32) {
         assert_eq!(self.code, Some(code), "{}", self.stderr);
     }
+}
+
+/// Reads until a line holds this text.
+pub fn await_line(words: &mut BufReader<ChildStderr>, wanted: &str) -> String {
+    let mut seen = String::new();
+    let found = words.lines().map(Result::unwrap).find(|line| {
+        seen.push_str(line);
+        seen.push('\n');
+        line.contains(wanted)
+    });
+    found.unwrap_or_else(|| panic!("{wanted:?} was not said:\n{seen}"))
 }
 
 pub fn contains(text: &str, wanted: &str) {

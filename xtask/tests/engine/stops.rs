@@ -1,8 +1,8 @@
 //! A run that is killed or interrupted, wherever it is, leaves nothing that disturbs the next one.
 
-use std::path::Path;
+use std::{io::Read, path::Path};
 
-use crate::bench::{Bench, contains};
+use crate::bench::{Bench, await_line, contains};
 
 /// Where a run is caught: the tool that is held, and what it does there.
 const PLACES: [(&str, &str, &str); 4] = [
@@ -85,4 +85,23 @@ fn a_second_interrupt_does_not_wait_for_a_tool_that_will_not_end() {
     Bench::signal(&run, "INT");
     assert_eq!(run.wait().unwrap().code(), Some(130));
     assert!(!runs(&bench.read("held")), "the stubborn tool still runs");
+}
+
+#[test]
+fn who_waits_for_another_run_says_for_whom_and_can_be_interrupted() {
+    let (bench, mut first) = held(&PLACES[0]);
+    bench.part_without_pod("left");
+    let (mut second, mut words) = bench.start_telling(&["e2e-setup", "one"]);
+    await_line(&mut words, &format!("for cluster `one`, in use by process {} (e2e-setup)", first.id()));
+    Bench::signal(&second, "INT");
+    assert_eq!(second.wait().unwrap().code(), Some(130));
+    await_line(&mut words, "interrupted while waiting for cluster `one`");
+
+    let (mut third, mut words) = bench.start_telling(&["e2e-setup", "one"]);
+    await_line(&mut words, "in use by process");
+    bench.unhook(PLACES[0].1);
+    Bench::signal(&first, "INT");
+    assert_eq!(first.wait().unwrap().code(), Some(130));
+    let rest: Vec<u8> = words.bytes().map(Result::unwrap).collect();
+    assert!(third.wait().unwrap().success(), "{}", String::from_utf8_lossy(&rest));
 }
