@@ -3,7 +3,7 @@
 //! Checks change nothing that outlives them. Only `fix` installs, downloads or starts anything, and it does so for
 //! `doctor --fix` and for `--bootstrap` alike.
 
-mod disk;
+pub mod disk;
 mod engine;
 mod finding;
 mod fix;
@@ -87,7 +87,7 @@ pub fn examine(ctx: &Ctx<'_>) -> Vec<Finding> {
     findings.push(kind::check(ctx));
     findings.push(kubectl::check(ctx));
     findings.push(linker::check(ctx));
-    findings.push(disk::check(ctx));
+    findings.push(disk::check(ctx, detected.as_ref().ok()));
     findings.push(memory::check());
     findings.push(kernel::check());
     findings.push(limits::check());

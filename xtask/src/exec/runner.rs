@@ -6,6 +6,7 @@ use std::{
     io::Write,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
     path::Path,
+    process::{Child, Command},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -16,6 +17,10 @@ use rustix::{
 };
 
 use super::ProcessId;
+
+/// How often a busy program is tried, and how long between: together far longer than a fork takes.
+const BUSY: u32 = 50;
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
 /// How hard to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,6 +112,18 @@ impl Runner {
         self.stopping().is_none()
     }
 
+    /// Starts a process. A program that was written a moment ago can be busy (`ETXTBSY`): a process that another thread was
+    /// just starting holds the file open for writing until it runs its own program.
+    pub(super) fn spawn(&self, command: &mut Command) -> std::io::Result<Child> {
+        for _ in 0..BUSY {
+            match command.spawn() {
+                Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy && self.pause(BUSY_PAUSE) => {}
+                result => return result,
+            }
+        }
+        command.spawn()
+    }
+
     pub(super) fn stop_fd(&self) -> BorrowedFd<'_> {
         self.0.stopped.as_fd()
     }
@@ -149,6 +166,23 @@ pub(super) fn signal_group(id: &ProcessId, signal: Signal) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Holding the file open for writing keeps it from being run until another thread lets go of it.
+    #[test]
+    fn a_busy_program_is_tried_again() {
+        use std::os::unix::fs::OpenOptionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let program = dir.path().join("program");
+        let mut file = File::options().create(true).write(true).truncate(true).mode(0o755).open(&program).unwrap();
+        file.write_all(b"#!/bin/sh\n").unwrap();
+        let runner = Runner::new().unwrap();
+        std::thread::scope(|scope| {
+            let run = scope.spawn(|| crate::exec::Cmd::new(&program).run(&runner));
+            assert!(runner.pause(BUSY_PAUSE * 3), "nobody stops it");
+            drop(file);
+            run.join().unwrap().unwrap();
+        });
+    }
 
     #[test]
     fn leftovers_are_those_started_and_not_ended() {

@@ -85,7 +85,7 @@ fn start_one<'a>(
     if !cmd.inherits() {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
     }
-    let mut child = command.spawn().map_err(|e| cmd.spawn_error(&e))?;
+    let mut child = runner.spawn(&mut command).map_err(|e| cmd.spawn_error(&e))?;
     let id = runner.started(child.id());
     let mut streams = Vec::new();
     let mut next = None;

@@ -28,7 +28,7 @@ impl LineStream {
         let stdin = cmd.stdin_file().map_err(|e| cmd.spawn_error(&e))?;
         // A watch's stderr says why it ended; what we need to know of that the next list says too.
         command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
-        let mut child = command.spawn().map_err(|e| cmd.spawn_error(&e))?;
+        let mut child = runner.spawn(&mut command).map_err(|e| cmd.spawn_error(&e))?;
         let id = runner.started(child.id());
         let Some(stdout) = child.stdout.take() else {
             return Err(cmd.error(How::Io("no standard output".to_owned()), &[]));

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{CommandError, Exit, Options, Prepared, Session, hints::hints};
 use crate::{
     catalog::Name,
+    doctor::disk::{Place, too_full},
     event::{Event, Outcome},
     execute::{self, RunResult, World},
     images::prune,
@@ -49,6 +50,13 @@ pub struct Setup {
 
 /// Sets up these definitions. A failed run is no error of this function: its result says so.
 pub fn set_up(session: &Session, roots: &[Name], options: &Options) -> Result<Setup, CommandError> {
+    let places = [
+        Place { what: "the workspace", path: session.root.clone() },
+        Place { what: "logs and evidence", path: session.home.path().to_owned() },
+    ];
+    if let Some(why) = too_full(&places) {
+        return Err(CommandError::failed(why));
+    }
     let engine = session.engine(options.engine)?;
     let prepared = session.prepare(roots, options, &engine)?;
     drive(session, roots, options, engine, prepared)
