@@ -23,7 +23,7 @@ pub enum NodeState {
 }
 
 /// A cluster, by what is recorded of it and what its engine has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
     /// Neither record nor container.
     Nothing,

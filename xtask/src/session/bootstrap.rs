@@ -1,6 +1,6 @@
 //! `--bootstrap`: what this run needs and the machine lacks, installed and started first.
 
-use super::{CommandError, Session};
+use super::{CommandError, Options, Session};
 use crate::{
     catalog::{ImageName, Name},
     cli::ClusterArgs,
@@ -19,7 +19,7 @@ impl Session {
             return Ok(());
         }
         let tell = |step: &str| terminal::status("Bootstrap", step);
-        let report = doctor::bootstrap(&self.examination(args.engine, roots, &tell));
+        let report = doctor::bootstrap(&self.examination(self.decided_engine(roots, &Options::of(args)), roots, &tell));
         for mended in &report.mended {
             terminal::status("Mended", &mended.what);
             if let Some(undo) = &mended.undo {

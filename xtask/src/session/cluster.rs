@@ -18,7 +18,7 @@ use crate::{
     report::terminal,
     state::{ClusterDir, ClusterRecord, Lease, Lock, lease},
     tools::{
-        engine::Engine,
+        engine::{Engine, EngineKind},
         kind::{self, Kind},
         kubectl::Kubectl,
     },
@@ -38,6 +38,8 @@ pub struct Prepared {
     pub dir: ClusterDir,
     /// Nobody else works on it.
     pub lock: Lock,
+    /// What runs it, or is to run it.
+    pub engine: Engine,
     /// What it is, or is to be.
     pub record: ClusterRecord,
     /// kind's configuration.
@@ -46,7 +48,7 @@ pub struct Prepared {
 
 impl Session {
     /// Takes the cluster's lock, ends what a killed run left, and finds out what there is.
-    pub fn prepare(&self, roots: &[Name], options: &Options, engine: &Engine) -> Result<Prepared, CommandError> {
+    pub fn prepare(&self, roots: &[Name], options: &Options) -> Result<Prepared, CommandError> {
         let name = options.cluster_name(roots);
         let dir = self.home.cluster(&name);
         dir.create()?;
@@ -54,45 +56,56 @@ impl Session {
         self.recover(&dir)?;
         let base = self.kind_base()?;
         let digest = digest(&self.root.join(KIND_DIR))?;
-        let kind = Kind::new(&self.toolbox, engine);
         let record = dir.record()?;
-        let found = observe::found(record.as_ref(), observe::node(engine, &name, &self.runner)?);
-        let record = match (found, record, options.existing) {
-            (Found::Foreign, ..) => {
-                return Err(CommandError::failed(format!(
-                    "a kind cluster named `{name}` exists that this tool did not create; choose another name with \
-                     --cluster, or remove it: kind delete cluster --name {name}"
-                )));
-            }
+        let engine = match &record {
+            Some(record) => self.engine_of(&dir, record)?,
+            None => self.engine(options.engine)?,
+        };
+        let found = observe::found(record.as_ref(), observe::node(&engine, &name, &self.runner)?);
+        let (engine, record) = match (found, record, options.existing) {
+            (Found::Foreign, ..) => return Err(foreign(&name)),
             (Found::Running | Found::Stopped, Some(record), Existing::Reuse) => {
-                self.check_drift(&record, roots, &digest)?;
-                if observe::node(engine, &name, &self.runner)? == NodeState::Stopped {
+                self.check_drift(&record, roots, &digest, options.engine)?;
+                if observe::node(&engine, &name, &self.runner)? == NodeState::Stopped {
                     terminal::warning(&format!("the node of cluster `{name}` does not run; starting it"));
-                    self.start_node(engine, &dir)?;
+                    self.start_node(&engine, &dir)?;
                 }
-                record
+                (engine, record)
             }
             (found, _, _) => {
-                if found == Found::Lost {
-                    terminal::warning(&format!(
-                        "the container of cluster `{name}` has gone; creating the cluster anew"
-                    ));
-                }
-                if found == Found::Leftover {
-                    terminal::warning(&format!(
-                        "the creation of cluster `{name}` was never finished; removing what is there"
-                    ));
-                }
-                if found != Found::Nothing {
-                    kind.delete(&name, &dir.kubeconfig()).run(&self.runner)?;
-                    dir.forget()?;
-                }
-                self.new_record(&dir, engine, options, digest)?
+                let next = self.next_engine(&engine, &name, options.engine)?;
+                self.make_way(found, &engine, &dir)?;
+                let record = self.new_record(&dir, &next, options, digest)?;
+                (next, record)
             }
         };
         let base_dir = self.root.join(KIND_DIR);
         let kind_config = kind::config(&base, &base_dir, &record.ports, &dir.pod_logs());
-        Ok(Prepared { dir, lock, record, kind_config })
+        Ok(Prepared { dir, lock, engine, record, kind_config })
+    }
+
+    /// The engine of a cluster that is made anew: another one where the user wants another.
+    fn next_engine(&self, now: &Engine, name: &str, wanted: Option<EngineKind>) -> Result<Engine, CommandError> {
+        let Some(kind) = wanted.filter(|kind| *kind != now.kind) else { return Ok(now.clone()) };
+        let next = self.engine(Some(kind))?;
+        if observe::node(&next, name, &self.runner)? == NodeState::Absent { Ok(next) } else { Err(foreign(name)) }
+    }
+
+    /// Removes what there is under the cluster's name, which is ours.
+    fn make_way(&self, found: Found, engine: &Engine, dir: &ClusterDir) -> Result<(), CommandError> {
+        let name = dir.name();
+        match found {
+            Found::Nothing => return Ok(()),
+            Found::Lost => {
+                terminal::warning(&format!("the container of cluster `{name}` has gone; creating the cluster anew"));
+            }
+            Found::Leftover => terminal::warning(&format!(
+                "the creation of cluster `{name}` was never finished; removing what is there"
+            )),
+            Found::Foreign | Found::Stopped | Found::Running => {}
+        }
+        Kind::new(&self.toolbox, engine).delete(name, &dir.kubeconfig()).run(&self.runner)?;
+        Ok(dir.forget()?)
     }
 
     /// Starts a node that was stopped, with the engine or by hand, and waits until its API server answers and shows what
@@ -137,8 +150,17 @@ impl Session {
         serde_yaml::from_str(&text).map_err(|e| CommandError::usage(format!("{}: {e}", path.display())))
     }
 
-    fn check_drift(&self, record: &ClusterRecord, roots: &[Name], config: &str) -> Result<(), CommandError> {
+    fn check_drift(
+        &self,
+        record: &ClusterRecord,
+        roots: &[Name],
+        config: &str,
+        wanted: Option<EngineKind>,
+    ) -> Result<(), CommandError> {
         let mut drift = Vec::new();
+        if let Some(wanted) = wanted.filter(|kind| *kind != record.engine) {
+            drift.push(format!("it lives on {}, and {wanted} is wanted", record.engine));
+        }
         if record.config != config {
             drift.push(format!("{KIND_DIR} has changed since"));
         }
@@ -203,7 +225,7 @@ pub fn remove(session: &Session, name: &str) -> Result<bool, CommandError> {
     // Whoever had it may have removed the cluster, or made another.
     let Some(record) = dir.record()? else { return Ok(false) };
     session.recover(&dir)?;
-    let engine = session.engine(Some(record.engine))?;
+    let engine = session.engine_of(&dir, &record)?;
     let kind = Kind::new(&session.toolbox, &engine);
     let deleted = kind.delete(name, &dir.kubeconfig()).run(&session.runner);
     if let Err(e) = deleted {
@@ -213,6 +235,13 @@ pub fn remove(session: &Session, name: &str) -> Result<bool, CommandError> {
     }
     dir.forget()?;
     Ok(true)
+}
+
+fn foreign(name: &str) -> CommandError {
+    CommandError::failed(format!(
+        "a kind cluster named `{name}` exists that this tool did not create; choose another name with --cluster, or remove \
+         it: kind delete cluster --name {name}"
+    ))
 }
 
 fn is_mapped(leases: &[Lease], port: &HostPort) -> bool {

@@ -4,6 +4,7 @@
 
 mod bootstrap;
 mod cluster;
+mod equipment;
 mod foresight;
 mod hints;
 mod hold;
@@ -29,10 +30,7 @@ use crate::{
     render,
     report::terminal::Verbosity,
     state::{ClusterRecord, PortPolicy, StateHome},
-    tools::{
-        engine::{Engine, EngineKind},
-        locate::Toolbox,
-    },
+    tools::{engine::EngineKind, locate::Toolbox},
 };
 
 /// What a verb begins with.
@@ -119,11 +117,6 @@ impl Session {
             verbosity,
             env: env.clone(),
         })
-    }
-
-    /// The engine that is wanted, or that works.
-    pub fn engine(&self, wanted: Option<EngineKind>) -> Result<Engine, CommandError> {
-        Engine::detect(wanted, &self.toolbox, &self.runner).map_err(|e| CommandError::missing(e.to_string()))
     }
 
     /// The definitions of these names; the error suggests what may have been meant.

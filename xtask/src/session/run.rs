@@ -57,18 +57,12 @@ pub fn set_up(session: &Session, roots: &[Name], options: &Options) -> Result<Se
     if let Some(why) = too_full(&places) {
         return Err(CommandError::failed(why));
     }
-    let engine = session.engine(options.engine)?;
-    let prepared = session.prepare(roots, options, &engine)?;
-    drive(session, roots, options, engine, prepared)
+    session.require_programs(roots, options)?;
+    let prepared = session.prepare(roots, options)?;
+    drive(session, roots, options, prepared)
 }
 
-fn drive(
-    session: &Session,
-    roots: &[Name],
-    options: &Options,
-    engine: Engine,
-    prepared: Prepared,
-) -> Result<Setup, CommandError> {
+fn drive(session: &Session, roots: &[Name], options: &Options, prepared: Prepared) -> Result<Setup, CommandError> {
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
     let observed = Observed { cluster_runs: prepared.record.complete, cpus };
     let selection =
@@ -76,6 +70,7 @@ fn drive(
     let plan = plan::plan(&session.catalog, &selection, &observed).map_err(CommandError::usage)?;
     let stamp = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
     let run_dir = prepared.dir.new_run(&stamp)?;
+    let engine = prepared.engine;
     let used = engine.clone();
     let world = Arc::new(World {
         runner: session.runner.clone(),
@@ -166,13 +161,14 @@ fn forget_old_images(world: &World, plan: &Plan, result: &RunResult) {
 
 /// Builds the images of these definitions, in a directory of its own: no cluster is touched.
 pub fn build(session: &Session, roots: &[Name], options: &Options) -> Result<Setup, CommandError> {
+    session.require_programs(roots, options)?;
     let engine = session.engine(options.engine)?;
     let dir = session.home.cluster(BUILDS);
     dir.create()?;
     let lock = session.lock(&dir, "e2e-build", options.contention)?;
     session.recover(&dir)?;
     let record = ClusterRecord::none(&engine);
-    drive(session, roots, options, engine, Prepared { dir, lock, record, kind_config: Value::Null })
+    drive(session, roots, options, Prepared { dir, lock, engine, record, kind_config: Value::Null })
 }
 
 impl Setup {

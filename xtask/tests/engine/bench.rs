@@ -31,13 +31,18 @@ impl Bench {
             fs::create_dir_all(bench.path(dir)).unwrap();
         }
         for tool in ["docker", "kind", "kubectl", "cargo"] {
-            let path = bench.path("bin").join(tool);
-            fs::write(&path, include_str!("fake.sh")).unwrap();
-            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+            bench.tool(tool);
         }
         fs::write(bench.path("state/images"), "docker.io/kindest/node\tv1\t<none>\tsha256:2\n").unwrap();
         bench.workspace();
         bench
+    }
+
+    /// Adds a tool that is only pretended.
+    pub fn tool(&self, tool: &str) {
+        let path = self.path("bin").join(tool);
+        fs::write(&path, include_str!("fake.sh")).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     fn workspace(&self) {
@@ -134,6 +139,16 @@ impl Bench {
     pub fn run(&self, args: &[&str]) -> Run {
         let mut command = self.command(Path::new("timeout"));
         let output = command.arg(BOUND).arg(env!("CARGO_BIN_EXE_xtask")).args(args).output().unwrap();
+        Run { code: output.status.code(), stderr: String::from_utf8_lossy(&output.stderr).into_owned() }
+    }
+
+    /// A run on a machine that has nothing but the pretended tools, without these.
+    pub fn run_without(&self, tools: &[&str], args: &[&str]) -> Run {
+        for tool in tools {
+            fs::remove_file(self.path("bin").join(tool)).unwrap();
+        }
+        let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_xtask")));
+        let output = command.args(args).env("PATH", self.path("bin")).output().unwrap();
         Run { code: output.status.code(), stderr: String::from_utf8_lossy(&output.stderr).into_owned() }
     }
 

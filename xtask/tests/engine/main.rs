@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod equipment;
 mod stops;
 mod troubles;
 
