@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::OsStr,
     panic::resume_unwind,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
@@ -14,7 +15,7 @@ use super::{
     work::{Done, Found, Job},
 };
 use crate::{
-    catalog::ImageName,
+    catalog::{ImageName, ImageRef},
     exec::ExecError,
     plan::TaskId,
     render::{HASH_ANNOTATION, INSTANCE_LABEL, ObjectKey},
@@ -39,7 +40,7 @@ pub(super) fn create(job: &Job<'_>) -> Result<Done, String> {
     let record = ClusterRecord { complete: false, node_image: node_image.clone(), ..world.record.clone() };
     // Written first: what a kill leaves behind must be known as ours.
     world.cluster.save_record(&record).map_err(|e| text(&e))?;
-    world.cluster.set_pod_logs_aside().map_err(|e| text(&e))?;
+    set_pod_logs_aside(job, &node_image);
     let unused = world.run_dir.join("kind.kubeconfig");
     let create = world.kind.create(world.cluster.name(), &node_image, &unused, &world.kind_config);
     let create = create.log(job.log()).deadline(job.task.deadline);
@@ -67,6 +68,24 @@ pub(super) fn create(job: &Job<'_>) -> Result<Done, String> {
     let record = ClusterRecord { complete: true, ..record };
     world.cluster.save_record(&record).map_err(|e| text(&e))?;
     Ok(Done::did(world.cluster.name()))
+}
+
+/// What an earlier cluster's pods printed is set aside. What stays, because neither we nor the engine can remove it, harms
+/// nothing, and is told.
+fn set_pod_logs_aside(job: &Job<'_>, node_image: &ImageRef) {
+    let world = job.world;
+    let stays = match world.cluster.set_pod_logs_aside() {
+        Ok(refused) if refused.is_empty() => None,
+        Ok(refused) => {
+            let names: Vec<&OsStr> = refused.iter().filter_map(|p| p.file_name()).collect();
+            let remove = world.engine.remove_as_root(node_image, world.cluster.path(), &names);
+            remove.run(&world.runner).err().map(|e| e.to_string())
+        }
+        Err(e) => Some(e.to_string()),
+    };
+    if let Some(why) = stays {
+        job.note(format!("pod logs of an earlier cluster stay in {}: {why}", world.cluster.path().display()));
+    }
 }
 
 /// kind stumbles over an engine that has gone, and says so of everything but the engine.

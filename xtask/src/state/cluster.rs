@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::{Lease, Lock, Locked, read, write};
 use crate::{catalog::ImageRef, exec::ProcessId, tools::engine::EngineKind};
 
+/// How the names of pod logs begin that were put aside.
+const LOGS_ASIDE: &str = "pods.before";
+
 /// The directory of one cluster.
 #[derive(Debug, Clone)]
 pub struct ClusterDir {
@@ -74,6 +77,12 @@ impl ClusterDir {
         &self.name
     }
 
+    /// Where everything of it is kept.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The name of its one node, which is that of its container.
     #[must_use]
     pub fn node(&self) -> String {
@@ -93,17 +102,31 @@ impl ClusterDir {
     }
 
     /// Puts aside the pod logs of the cluster that was here before, in place of those of the one before that. A kubelet
-    /// that finds logs of its static pods believes that they were restarted.
-    pub fn set_pod_logs_aside(&self) -> io::Result<()> {
-        let (logs, aside) = (self.pod_logs(), self.path.join("pods.before"));
+    /// that finds logs of its static pods believes that they were restarted. Returns what does not let itself be removed:
+    /// kubelets write as root, whoever we are.
+    pub fn set_pod_logs_aside(&self) -> io::Result<Vec<PathBuf>> {
+        let logs = self.pod_logs();
         if fs_err::read_dir(&logs)?.next().is_none() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        if aside.exists() {
-            fs_err::remove_dir_all(&aside)?;
+        let mut refused = Vec::new();
+        for entry in fs_err::read_dir(&self.path)? {
+            let entry = entry?;
+            let is_aside = entry.file_name().to_string_lossy().starts_with(LOGS_ASIDE);
+            if is_aside && std::fs::remove_dir_all(entry.path()).is_err() {
+                refused.push(entry.path());
+            }
+        }
+        let mut aside = self.path.join(LOGS_ASIDE);
+        for n in 1.. {
+            if !aside.exists() {
+                break;
+            }
+            aside = self.path.join(format!("{LOGS_ASIDE}-{n}"));
         }
         fs_err::rename(&logs, aside)?;
-        fs_err::create_dir_all(logs)
+        fs_err::create_dir_all(logs)?;
+        Ok(refused)
     }
 
     /// The journal of the processes of the run that holds the lock.

@@ -67,3 +67,26 @@ fn an_engine_that_goes_away_is_named_as_the_cause() {
     run.ends_with(1);
     contains(&run.stderr, "docker was stopped, or it crashed: start it");
 }
+
+#[test]
+fn pod_logs_that_do_not_let_themselves_be_removed_stop_no_run() {
+    let bench = Bench::new();
+    let cluster = "home/kubernaut-e2e/clusters/one";
+    std::fs::create_dir_all(bench.path(cluster).join("pods/kube-system_etcd")).unwrap();
+    // To root of these tests everything is permitted; what is no directory refuses to be removed as one all the same.
+    std::fs::write(bench.path(cluster).join("pods.before"), "").unwrap();
+    bench.hook("docker-run", r#"echo "no such image" >&2; exit 125"#);
+    let run = bench.run(&["e2e-setup", "one"]);
+    run.ends_with(0);
+    contains(&run.stderr, "pod logs of an earlier cluster stay in");
+    contains(&run.stderr, "no such image");
+    assert!(bench.path(cluster).join("pods.before-1/kube-system_etcd").exists());
+
+    bench.run(&["e2e-down", "one"]).ends_with(0);
+    std::fs::create_dir_all(bench.path(cluster).join("pods/kube-system_etcd")).unwrap();
+    bench.hook("docker-run", &format!(r#"cd "$FAKE/{cluster}" && while [ "$1" != -rf ]; do shift; done; rm "$@""#));
+    let run = bench.run(&["e2e-setup", "one"]);
+    run.ends_with(0);
+    assert!(!run.stderr.contains("stay in"), "{}", run.stderr);
+    assert!(!bench.path(cluster).join("pods.before").exists(), "the engine has removed it");
+}

@@ -1,11 +1,14 @@
 //! Containers: found by label, looked into, removed.
 
-use std::{collections::BTreeMap, ffi::OsStr, time::Duration};
+use std::{collections::BTreeMap, ffi::OsStr, path::Path, time::Duration};
 
 use serde_json::Value;
 
 use super::Engine;
-use crate::exec::{Cmd, ExecError, Runner};
+use crate::{
+    catalog::ImageRef,
+    exec::{Cmd, ExecError, Runner},
+};
 
 /// A container, running or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +59,17 @@ impl Engine {
     #[must_use]
     pub fn remove_containers<S: AsRef<OsStr>>(&self, names: impl IntoIterator<Item = S>) -> Cmd {
         self.cmd().args(["rm", "--force", "--volumes"]).args(names)
+    }
+
+    /// Removes files of the host that belong to root, as root of a container of this image, which has to have `rm`.
+    #[must_use]
+    pub fn remove_as_root(&self, image: &ImageRef, dir: &Path, names: &[&OsStr]) -> Cmd {
+        // Where SELinux confines containers, this one has to reach what no container was given.
+        let run = ["run", "--rm", "--network", "none", "--security-opt", "label=disable", "--workdir", "/dir"];
+        let mut mount = dir.as_os_str().to_owned();
+        mount.push(":/dir");
+        let run = self.cmd().args(run).arg("--volume").arg(mount).args(["--entrypoint", "rm", image.as_str(), "-rf"]);
+        run.args(names).deadline(Duration::from_mins(1))
     }
 
     /// Runs a program in a container.
