@@ -18,6 +18,7 @@ use crate::{
     plan::{Action, Plan, TaskId},
     readiness::{self, Assessment, Live, PartId, PartVerdict, Verdict, Wanted, WantedObject, WantedPart},
     render::{HASH_ANNOTATION, ObjectKey, RenderedObject},
+    tools::kind,
 };
 
 /// How a wait stands.
@@ -199,12 +200,18 @@ fn sentence(stands: &PartVerdict, world: &World) -> String {
     let object = stands.object.as_ref().map(|o| format!("{o}: ")).unwrap_or_default();
     let Verdict::Hopeless { reason, container } = &stands.verdict else { return format!("{object}{stands}") };
     let Some(container) = container else { return format!("{object}{reason}") };
-    match evidence::last_lines(&world.cluster.pod_logs(), &world.namespace, container) {
-        Some((path, lines)) => {
+    let open = || {
+        // Where it fails, reading says why there are no lines.
+        let _ = kind::open_pod_logs(&world.engine, &world.cluster.node()).run(&world.runner);
+    };
+    let whose = || format!("container `{}` of pod `{}`", container.name, container.pod);
+    match evidence::last_lines(&world.cluster.pod_logs(), &world.namespace, container, &open) {
+        Ok(Some((path, lines))) => {
             let lines: String = lines.iter().flat_map(|l| ["\n  | ", l]).collect();
             format!("{object}{reason}; its last log lines:{lines}\n  log: {}", path.display())
         }
-        None => format!("{object}{reason}; container `{}` of pod `{}` printed nothing", container.name, container.pod),
+        Ok(None) => format!("{object}{reason}; {} printed nothing", whose()),
+        Err(e) => format!("{object}{reason}; the log of {} could not be read: {e}", whose()),
     }
 }
 

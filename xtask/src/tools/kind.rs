@@ -17,6 +17,9 @@ pub struct Kind {
     env: Vec<(&'static str, std::ffi::OsString)>,
 }
 
+/// Where a node has the logs of its pods.
+const POD_LOGS: &str = "/var/log/pods";
+
 /// Asks a node whether its API server answers, given to its `bash`. kind reports nothing before the end of kubeadm, which
 /// has seconds of work left when the API server answers.
 pub const API_ANSWERS: &str = include_str!("kind-api-answers.sh");
@@ -68,6 +71,13 @@ pub fn node_runs(line: &str) -> bool {
     line.trim_start().strip_prefix('✓').is_some_and(|done| done.contains("Preparing nodes"))
 }
 
+/// Opens the logs of a node's pods for the user, to read and to remove: its kubelet makes them for root alone. Nobody else
+/// gets at them, because they are in a directory of the user's own.
+#[must_use]
+pub fn open_pod_logs(engine: &Engine, node: &str) -> Cmd {
+    engine.exec(node, ["chmod", "--recursive", "a+rwX", POD_LOGS]).deadline(Duration::from_secs(20))
+}
+
 /// The cluster's configuration: what the workspace says (its relative mounts meant from `base_dir`), with the mapped ports
 /// and the mount that brings the pods' logs to the host while they are written.
 #[must_use]
@@ -85,7 +95,7 @@ pub fn config(base: &Value, base_dir: &Path, ports: &[Lease], pod_logs: &Path) -
             mount["hostPath"] = base_dir.join(path).display().to_string().into();
         }
     }
-    mounts.push(json!({ "hostPath": pod_logs, "containerPath": "/var/log/pods" }));
+    mounts.push(json!({ "hostPath": pod_logs, "containerPath": POD_LOGS }));
     node["extraMounts"] = Value::Array(mounts);
     config
 }
