@@ -106,7 +106,17 @@ impl Runner {
     /// Waits this long, or until the run is told to stop; says whether it may go on.
     #[must_use]
     pub fn pause(&self, time: Duration) -> bool {
-        let mut fds = [PollFd::new(&self.0.stopped, PollFlags::IN)];
+        self.poll([PollFd::new(&self.0.stopped, PollFlags::IN)], time)
+    }
+
+    /// Waits until there is something to read, but no longer than this, or until the run is told to stop; says whether it
+    /// may go on.
+    #[must_use]
+    pub fn pause_for(&self, what: &impl AsFd, time: Duration) -> bool {
+        self.poll([PollFd::new(&self.0.stopped, PollFlags::IN), PollFd::new(what, PollFlags::IN)], time)
+    }
+
+    fn poll<const N: usize>(&self, mut fds: [PollFd<'_>; N], time: Duration) -> bool {
         // Woken early by a signal, the caller only looks again sooner.
         let _ = Timespec::try_from(time).map(|time| poll(&mut fds, Some(&time)));
         self.stopping().is_none()

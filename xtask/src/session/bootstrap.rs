@@ -26,6 +26,10 @@ impl Session {
                 terminal::status("Undo", undo);
             }
         }
+        if self.runner.stopping().is_some() {
+            // What failed did so because of that.
+            return Err(CommandError::interrupted("interrupted before this machine had what the run needs"));
+        }
         if report.failed.is_empty() { Ok(()) } else { Err(CommandError::missing(report.failed.join("\n"))) }
     }
 

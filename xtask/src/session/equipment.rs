@@ -11,7 +11,10 @@ use crate::{
 impl Session {
     /// The engine that is wanted, or that works.
     pub fn engine(&self, wanted: Option<EngineKind>) -> Result<Engine, CommandError> {
-        Engine::detect(wanted, &self.toolbox, &self.runner).map_err(|e| CommandError::missing(e.to_string()))
+        Engine::detect(wanted, &self.toolbox, &self.runner).map_err(|e| match self.runner.stopping() {
+            None => CommandError::missing(e),
+            Some(_) => CommandError::interrupted("interrupted while the engine was asked for its version"),
+        })
     }
 
     /// The engine that has a cluster. Nobody else can say whether the cluster is there.

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use super::Session;
+
 /// What the process exits with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -46,6 +48,19 @@ impl CommandError {
     /// Something needed is not installed or does not run.
     pub fn missing(message: impl Display) -> Self {
         Self { exit: Exit::Missing, message: message.to_string() }
+    }
+}
+
+impl Session {
+    /// How a verb ends that ended like this: one that was told to stop, and did not reach its end, was interrupted,
+    /// whatever failed because of that.
+    pub fn ending(&self, result: Result<Exit, CommandError>) -> Result<Exit, CommandError> {
+        match result {
+            result if self.runner.stopping().is_none() => result,
+            Ok(Exit::Ok) => Ok(Exit::Ok),
+            Ok(_) => Ok(Exit::Interrupted),
+            Err(e) => Err(CommandError { exit: Exit::Interrupted, ..e }),
+        }
     }
 }
 

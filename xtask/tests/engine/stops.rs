@@ -105,3 +105,19 @@ fn who_waits_for_another_run_says_for_whom_and_can_be_interrupted() {
     let rest: Vec<u8> = words.bytes().map(Result::unwrap).collect();
     assert!(third.wait().unwrap().success(), "{}", String::from_utf8_lossy(&rest));
 }
+
+#[test]
+fn an_interrupt_while_the_machine_is_mended_is_no_missing_engine() {
+    let bench = Bench::new();
+    bench.pipe("here");
+    bench.hook("kind-version", "echo kind v0.30.0 go1.26.8 linux/amd64");
+    bench.hook("kubectl-version", r#"echo '{"clientVersion":{"gitVersion":"v1.34.4"}}'"#);
+    for tool in ["docker-version", "docker-import"] {
+        bench.hook(tool, r#"echo > "$FAKE/here"; exec sleep 600"#);
+        let mut run = bench.start(&["e2e-setup", "one", "--bootstrap"]);
+        bench.await_pipe("here");
+        Bench::signal(&run, "INT");
+        assert_eq!(run.wait().unwrap().code(), Some(130), "{tool}");
+        bench.unhook(tool);
+    }
+}

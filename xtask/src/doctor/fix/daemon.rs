@@ -3,7 +3,11 @@
 //! By hand it is a daemon of its own: in its own session, with none of our streams, and it outlives us, because that is
 //! what was asked for. It says itself when it is ready, by the protocol that it speaks with an init system.
 
-use std::{io::ErrorKind, os::unix::net::UnixDatagram, time::Duration};
+use std::{
+    io::ErrorKind,
+    os::unix::net::UnixDatagram,
+    time::{Duration, Instant},
+};
 
 use fs_err as fs;
 
@@ -11,12 +15,14 @@ use super::{
     Mended,
     system::{Rights, init_system},
 };
-use crate::doctor::Ctx;
+use crate::{doctor::Ctx, exec::Runner};
 
 /// An engine that has much to restore takes its time.
 const READY: Duration = Duration::from_secs(90);
 const PID_FILE: &str = "/var/run/docker.pid";
 const LOG: &str = "dockerd.log";
+/// What ends a server that was started by hand.
+const STOP: &str = "sudo kill \"$(cat /var/run/docker.pid)\"";
 
 /// Starts the server and waits until it is ready.
 pub(super) fn start(ctx: &Ctx<'_>) -> Result<Mended, String> {
@@ -71,33 +77,69 @@ fn by_hand(ctx: &Ctx<'_>, rights: Rights) -> Result<Mended, String> {
     let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
     let socket = dir.path().join("notify");
     let ready = UnixDatagram::bind(&socket).map_err(|e| e.to_string())?;
-    ready.set_read_timeout(Some(READY)).map_err(|e| e.to_string())?;
 
+    if ctx.runner.stopping().is_some() {
+        return Err("interrupted before dockerd was started".to_owned());
+    }
     let notify = socket.display().to_string();
     let cmd = rights.cmd(&[("NOTIFY_SOCKET", &notify)], &dockerd.display().to_string()).cwd("/");
     cmd.daemon(&log).map_err(|e| e.to_string())?;
-    wait(&ready).map_err(|why| {
+    wait(&ready, ctx.runner).map_err(|why| {
+        if ctx.runner.stopping().is_some() {
+            (ctx.tell)(&format!("dockerd was started and keeps running; stop it with: {STOP}"));
+        }
         let text = fs::read_to_string(&log).unwrap_or_default();
         let tail: Vec<&str> = text.lines().rev().take(8).collect();
         let tail: Vec<&str> = tail.into_iter().rev().collect();
         format!("dockerd {why}\n{}\nlog: {}", tail.join("\n"), log.display())
     })?;
     let what = format!("started dockerd, which keeps running (log: {})", log.display());
-    Ok(Mended::new(what).undone_by(format!("sudo kill \"$(cat {PID_FILE})\"")))
+    Ok(Mended::new(what).undone_by(STOP))
 }
 
 /// Until the daemon says that it is ready; see `sd_notify(3)`.
-fn wait(ready: &UnixDatagram) -> Result<(), String> {
+fn wait(ready: &UnixDatagram, runner: &Runner) -> Result<(), String> {
+    ready.set_nonblocking(true).map_err(|e| e.to_string())?;
+    let end = Instant::now() + READY;
     let mut buffer = [0; 4096];
     loop {
         match ready.recv(&mut buffer) {
             Ok(n) if String::from_utf8_lossy(&buffer[..n]).lines().any(|l| l == "READY=1") => return Ok(()),
             Ok(_) => {}
-            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                return Err(format!("was not ready after {}", humantime::format_duration(READY)));
+            Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                let left = end.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return Err(format!("was not ready after {}", humantime::format_duration(READY)));
+                }
+                if !runner.pause_for(ready, left) {
+                    return Err("was not ready when the run was interrupted".to_owned());
+                }
             }
             Err(e) if e.kind() == ErrorKind::Interrupted => {}
             Err(e) => return Err(e.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exec::Stop;
+
+    #[test]
+    fn a_server_is_waited_for_until_it_is_ready_or_the_run_ends() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("notify");
+        let (ready, runner) = (UnixDatagram::bind(&socket).unwrap(), Runner::new().unwrap());
+        let server = UnixDatagram::unbound().unwrap();
+        server.send_to(b"STATUS=restoring", &socket).unwrap();
+        server.send_to(b"MAINPID=1\nREADY=1", &socket).unwrap();
+        assert_eq!(wait(&ready, &runner), Ok(()));
+
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| wait(&ready, &runner));
+            runner.stop(Stop::Gently);
+            assert!(waiting.join().unwrap().unwrap_err().contains("interrupted"));
+        });
     }
 }
