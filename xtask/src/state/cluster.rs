@@ -65,12 +65,6 @@ impl ClusterDir {
         Self { path, name: name.to_owned() }
     }
 
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// The cluster's name.
     #[must_use]
     pub fn name(&self) -> &str {
