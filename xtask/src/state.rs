@@ -5,6 +5,7 @@
 mod cluster;
 mod lease;
 mod lock;
+mod name;
 mod reach;
 
 use std::{
@@ -18,6 +19,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use cluster::{ClusterDir, ClusterRecord, Inventory};
 pub use lease::{Lease, PortPolicy, Taken, lease};
 pub use lock::{Lock, Locked};
+pub use name::cluster_name;
 pub use reach::{environment, urls};
 
 /// The directory below the user's state directory (`$XDG_STATE_HOME`) in which all clusters are kept.

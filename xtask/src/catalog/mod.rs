@@ -25,6 +25,7 @@ pub use json_schema::{definition_schema, image_schema};
 pub use mention::{mentioned_images, replace_images};
 pub use names::{ImageName, ImageRef, Name};
 pub use problem::{CatalogErrors, Place};
+pub use shape::is_label;
 pub use types::{
     Build, Catalog, Check, Definition, HostPort, IMAGE_SCHEME, Object, OwnImage, Part, PartRef, Recipe, Scheme,
     TestTarget, ThirdParty,

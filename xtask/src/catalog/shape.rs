@@ -235,8 +235,9 @@ impl Text {
     }
 }
 
-/// RFC 1123.
-pub(super) fn is_label(text: &str) -> bool {
+/// Whether this is a DNS label (RFC 1123).
+#[must_use]
+pub fn is_label(text: &str) -> bool {
     let inner = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     inner && !text.is_empty() && text.len() <= 63 && !text.starts_with('-') && !text.ends_with('-')
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::{
     catalog::{ImageName, ImageRef},
     plan::Mode,
-    state::PortPolicy,
+    state::{PortPolicy, cluster_name},
     tools::engine::EngineKind,
 };
 
@@ -18,7 +18,7 @@ pub struct ClusterArgs {
     #[arg(long, value_name = "docker|podman")]
     pub engine: Option<EngineKind>,
     /// The cluster's name; without, it is named after the services.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = cluster_name)]
     pub cluster: Option<String>,
     /// What to do when a wanted port of the host is taken.
     #[arg(long, value_enum, default_value_t)]
@@ -103,7 +103,7 @@ pub struct AllArgs {
 #[command(group = clap::ArgGroup::new("which").required(true).args(["clusters", "all"]))]
 pub struct DownArgs {
     /// Clusters, as `e2e-status` names them.
-    #[arg(value_name = "CLUSTER")]
+    #[arg(value_name = "CLUSTER", value_parser = cluster_name)]
     pub clusters: Vec<String>,
     /// All clusters that this tool created.
     #[arg(long)]
@@ -124,7 +124,7 @@ pub struct LogsArgs {
     /// The service, or any other definition.
     pub service: String,
     /// The cluster; without, the one named after the service.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = cluster_name)]
     pub cluster: Option<String>,
     /// Go on showing what comes.
     #[arg(short, long)]

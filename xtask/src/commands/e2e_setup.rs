@@ -12,6 +12,7 @@ use crate::{
 pub fn run(session: &Session, args: &SetupArgs) -> Result<Exit, CommandError> {
     let roots = session.select(&args.services)?;
     let options = Options::of(&args.cluster);
+    options.checked_name(&roots)?;
     if args.dry_run {
         return show(session, &roots, &options, args.format.into());
     }

@@ -49,7 +49,7 @@ pub struct Prepared {
 impl Session {
     /// Takes the cluster's lock, ends what a killed run left, and finds out what there is.
     pub fn prepare(&self, roots: &[Name], options: &Options) -> Result<Prepared, CommandError> {
-        let name = options.cluster_name(roots);
+        let name = options.checked_name(roots)?;
         let dir = self.home.cluster(&name);
         dir.create()?;
         let lock = self.lock(&dir, "e2e-setup", options.contention)?;

@@ -29,7 +29,7 @@ use crate::{
     plan::{Mode, Scope},
     render,
     report::terminal::Verbosity,
-    state::{ClusterRecord, PortPolicy, StateHome},
+    state::{ClusterRecord, PortPolicy, StateHome, cluster_name},
     tools::{engine::EngineKind, locate::Toolbox},
 };
 
@@ -209,6 +209,12 @@ impl Options {
         self.cluster.clone().unwrap_or_else(default)
     }
 
+    /// The cluster's name, if a cluster can have it: that of many services gets long.
+    pub fn checked_name(&self, roots: &[Name]) -> Result<String, CommandError> {
+        cluster_name(&self.cluster_name(roots))
+            .map_err(|why| CommandError::usage(format!("{why}\n  --cluster NAME gives it another name")))
+    }
+
     /// From the command line.
     #[must_use]
     pub fn of(args: &ClusterArgs) -> Self {
@@ -232,4 +238,20 @@ fn workspace_root(from: &Path) -> Option<PathBuf> {
                 .is_ok_and(|text| text.lines().any(|l| l.trim() == "[workspace]"))
         })
         .map(Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_made_of_many_services_is_too_long_before_anything_starts() {
+        let roots: Vec<Name> = (0..8).map(|n| Name::new(format!("service{n}"))).collect();
+        assert!(Options::default().checked_name(&roots[..5]).is_ok());
+        let error = Options::default().checked_name(&roots).unwrap_err();
+        assert_eq!(error.exit, Exit::Usage);
+        assert!(error.message.contains("--cluster NAME"), "{}", error.message);
+        let named = Options { cluster: Some("all".to_owned()), ..Options::default() };
+        assert_eq!(named.checked_name(&roots).unwrap(), "all");
+    }
 }
