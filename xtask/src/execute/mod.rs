@@ -119,7 +119,6 @@ fn render_context(world: &World, facts: &Facts) -> crate::render::Context {
         namespace: world.namespace.clone(),
         instance: world.cluster.name().to_owned(),
         images,
-        node_ports: BTreeMap::new(),
         known: crate::render::Known::of(&world.catalog),
     }
 }

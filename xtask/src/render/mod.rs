@@ -1,4 +1,4 @@
-//! Manifests -> the objects that are applied: image references, namespace, names, labels, node ports, hashes.
+//! Manifests -> the objects that are applied: image references, namespace, names, labels, hashes.
 //!
 //! A typed transform, no templates. Pure: it reads no file and no clock, and the same input gives the same text.
 
@@ -36,8 +36,6 @@ pub struct Context {
     pub instance: String,
     /// The reference of each logical name.
     pub images: BTreeMap<ImageName, ImageRef>,
-    /// Node ports by Service and port that are not those of the manifests.
-    pub node_ports: BTreeMap<(String, u16), u16>,
     /// What the whole catalogue has that has no namespace.
     pub known: Known,
 }

@@ -1,6 +1,6 @@
-//! Where an object goes: namespace or none, the name of what has none, and everything that refers to those; node ports.
+//! Where an object goes: namespace or none, the name of what has none, and everything that refers to those.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -68,7 +68,6 @@ pub(super) fn put(object: &mut Value, context: &Context) {
     }
     match kind.as_str() {
         "RoleBinding" | "ClusterRoleBinding" => binding(object, context),
-        "Service" => node_ports(object, &context.node_ports),
         "PersistentVolumeClaim" => suffix_under(object, &["spec", "storageClassName"], "StorageClass", context),
         "StatefulSet" => {
             for claim in items(object, &["spec", "volumeClaimTemplates"]) {
@@ -99,16 +98,6 @@ fn binding(object: &mut Value, context: &Context) {
     for subject in items(object, &["subjects"]) {
         if subject["kind"] == "ServiceAccount" && subject["namespace"].is_null() {
             subject["namespace"] = json!(&context.namespace);
-        }
-    }
-}
-
-fn node_ports(service: &mut Value, wanted: &BTreeMap<(String, u16), u16>) {
-    let name = service["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-    for port in items(service, &["spec", "ports"]) {
-        let number = port["port"].as_u64().and_then(|n| u16::try_from(n).ok());
-        if let Some(node_port) = number.and_then(|number| wanted.get(&(name.clone(), number))) {
-            port["nodePort"] = json!(node_port);
         }
     }
 }

@@ -166,7 +166,6 @@ impl Session {
             namespace: NAMESPACE.to_owned(),
             instance: options.cluster_name(definitions),
             images,
-            node_ports: BTreeMap::new(),
             known: render::Known::of(&self.catalog),
         }
     }

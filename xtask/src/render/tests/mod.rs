@@ -11,7 +11,6 @@ const MANIFEST: &str = include_str!("everything.yaml");
 struct Case {
     catalog: Catalog,
     images: BTreeMap<ImageName, ImageRef>,
-    node_ports: BTreeMap<(String, u16), u16>,
     instance: &'static str,
 }
 
@@ -19,7 +18,7 @@ impl Case {
     fn new(manifest: &str) -> Self {
         let catalog = Workspace::sound().file("services/web/deploy/web.yaml", manifest).load();
         let image = |name: &str| (ImageName::new(name), ImageRef::new(format!("localhost/e2e/{name}:0123456789ab")));
-        Self { catalog, images: [image("web"), image("store")].into(), node_ports: BTreeMap::new(), instance: "blue" }
+        Self { catalog, images: [image("web"), image("store")].into(), instance: "blue" }
     }
 
     fn render(&self) -> Result<Rendered, RenderError> {
@@ -28,7 +27,6 @@ impl Case {
             namespace: "e2e".to_owned(),
             instance: self.instance.to_owned(),
             images: self.images.clone(),
-            node_ports: self.node_ports.clone(),
             known: Known::of(&self.catalog),
         };
         render(web, &web.parts[0], &context)
@@ -134,15 +132,6 @@ fn another_job_has_another_name() {
 }
 
 #[test]
-fn node_ports_are_those_of_the_plan() {
-    let mut case = Case::new(MANIFEST);
-    case.node_ports.insert(("web".to_owned(), 8080), 31234);
-    case.node_ports.insert(("other".to_owned(), 8080), 31111);
-    let rendered = case.render().unwrap();
-    assert_eq!(object(&rendered, "Service").value["spec"]["ports"][0]["nodePort"], 31234);
-}
-
-#[test]
 fn without_an_instance_names_stay() {
     let mut case = Case::new(MANIFEST);
     case.instance = "";
@@ -177,7 +166,6 @@ fn rendering_what_was_rendered_adds_nothing() {
         namespace: "e2e".to_owned(),
         instance: "blue".to_owned(),
         images: case.images.clone(),
-        node_ports: BTreeMap::new(),
         known: Known::of(&case.catalog),
     };
     let again = render(&definition, &part, &context).unwrap();
