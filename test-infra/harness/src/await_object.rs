@@ -3,11 +3,10 @@
 
 use std::{fmt::Debug, time::Duration};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use futures::TryStreamExt as _;
 use kube::{
-    Api, Resource, ResourceExt as _,
-    api::{DeleteParams, PropagationPolicy},
+    Api, Resource,
     runtime::{WatchStreamExt as _, watcher},
 };
 use serde::de::DeserializeOwned;
@@ -40,27 +39,4 @@ where
             Err(_) => bail!("{what} ({name}): not within {deadline:?}; last seen: {last_seen:#}"),
         }
     }
-}
-
-/// Deletes the object `name` with its dependents and awaits that it is gone. An object that is not there is gone.
-pub async fn await_gone<K>(api: &Api<K>, name: &str, deadline: Duration) -> Result<()>
-where
-    K: Resource + Clone + Debug + DeserializeOwned + Send + 'static,
-{
-    let Some(existing) = api.get_opt(name).await.with_context(|| format!("cannot read {name}"))? else {
-        return Ok(());
-    };
-    let uid = existing.uid();
-    let foreground =
-        DeleteParams { propagation_policy: Some(PropagationPolicy::Foreground), ..DeleteParams::default() };
-    match api.delete(name, &foreground).await {
-        Err(kube::Error::Api(status)) if status.is_not_found() => return Ok(()),
-        outcome => outcome.map(drop).with_context(|| format!("cannot delete {name}"))?,
-    }
-    await_object(api, name, deadline, "removal", |now| match now {
-        // Another object of that name is the work of whoever owns it (a StatefulSet's pod).
-        Some(object) if object.uid() == uid => Err(anyhow!("still there, finalizers {:?}", object.finalizers())),
-        _ => Ok(()),
-    })
-    .await
 }

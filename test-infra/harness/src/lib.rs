@@ -27,7 +27,7 @@ mod http;
 mod suite;
 mod workload;
 
-pub use await_object::{await_gone, await_object};
+pub use await_object::await_object;
 pub use cluster::Cluster;
 pub use environment::{Environment, MissingVariable};
 pub use eventually::eventually;

@@ -241,6 +241,22 @@ impl Catalog {
         all
     }
 
+    /// All that a part stands on: what it depends on, directly or not.
+    #[must_use]
+    pub fn foundation(&self, definition: &Definition, part: &Part) -> BTreeSet<(Name, Name)> {
+        let mut all = BTreeSet::new();
+        let mut open = self.dependencies(definition, part);
+        while let Some(next) = open.pop_first() {
+            if let Some(definition) = self.definitions.get(&next.0)
+                && let Some(part) = definition.part(&next.1)
+                && all.insert(next)
+            {
+                open.extend(self.dependencies(definition, part));
+            }
+        }
+        all
+    }
+
     /// Every package that cargo makes an image from, by name.
     #[must_use]
     pub fn packages(&self) -> BTreeSet<&str> {

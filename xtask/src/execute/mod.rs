@@ -112,13 +112,8 @@ type Sender = std::sync::mpsc::Sender<Message>;
 type SharedFacts = Arc<Facts>;
 
 /// What rendering needs, from what the run has found out.
-fn render_context(world: &World, facts: &Facts) -> crate::render::Context {
+fn render_context<'w>(world: &'w World, facts: &Facts) -> crate::render::Context<'w> {
     let mut images = facts.references.clone();
     images.extend(world.given.clone());
-    crate::render::Context {
-        namespace: world.namespace.clone(),
-        instance: world.cluster.name().to_owned(),
-        images,
-        known: crate::render::Known::of(&world.catalog),
-    }
+    crate::render::Context::new(&world.catalog, &world.namespace, world.cluster.name(), images)
 }

@@ -3,16 +3,12 @@
 //! Edges come from the data: a build before what loads it, a load before what runs it, a namespace and a definition of
 //! custom resources before what uses them, and the hard edges that a definition declares.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+mod edges;
 
-use super::{
-    Action, Mode, Observed, Phase, Plan, Pool, Scope, Selection, Task, TaskId, images::images_of, modes, order,
-    script::groups,
-};
-use crate::catalog::{Build, Catalog, Definition, ImageName, Name, Object, Part, PartRef};
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{Action, Mode, Observed, Phase, Plan, Pool, Scope, Selection, Task, TaskId, modes, order, script::groups};
+use crate::catalog::{Build, Catalog, Definition, ImageName, Name, Part};
 
 const MINUTE: Duration = Duration::from_mins(1);
 /// The tag of a definition's own custom resources: (group, kind).
@@ -22,7 +18,7 @@ type Crd = (String, String);
 pub fn plan(catalog: &Catalog, selection: &Selection, observed: &Observed) -> Result<Plan, String> {
     let closure = catalog.closure(&selection.roots);
     let definitions: Vec<&Definition> = closure.iter().filter_map(|n| catalog.definitions.get(n)).collect();
-    let mut builder = Builder { catalog, selection, observed, tasks: Vec::new(), crds: crds(&definitions) };
+    let mut builder = Builder { catalog, selection, observed, tasks: Vec::new(), crds: edges::crds(&definitions) };
     builder.builds(&definitions);
     if selection.scope == Scope::Images {
         builder.third_party(&definitions);
@@ -196,20 +192,7 @@ impl Builder<'_> {
     }
 
     fn part(&mut self, definition: &Definition, part: &Part) -> Result<(), String> {
-        let mut needs = vec![TaskId::plain("namespace")];
-        for image in self.images(part) {
-            needs.push(self.load(&image));
-        }
-        for object in &part.objects {
-            if let Some((owner, crd_part)) = self.crds.get(&group_and_kind(object)) {
-                needs.push(TaskId::ready(owner, crd_part));
-            }
-        }
-        for edge in &part.after {
-            needs.extend(self.ready_of(edge, &definition.name)?);
-        }
-        needs.sort();
-        needs.dedup();
+        let needs = self.edges(definition, part)?;
         let (name, part_name) = (definition.name.clone(), part.name.clone());
         let id = TaskId::apply(&name, &part_name);
         let action = Action::Apply { definition: name.clone(), part: part_name.clone() };
@@ -220,12 +203,16 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// The images of a part that must be in the node before it is applied.
-    fn images(&self, part: &Part) -> BTreeSet<ImageName> {
-        let own: BTreeSet<&ImageName> =
-            self.catalog.definitions.values().flat_map(|d| &d.images).map(|i| &i.name).collect();
-        let known = |n: &ImageName| own.contains(n) || self.catalog.third_party.contains_key(n);
-        part.objects.iter().flat_map(|o| images_of(o, &known)).collect()
+    /// The task that has the reference of an image in the end; none for one that was given.
+    fn made(&mut self, image: &ImageName) -> Option<TaskId> {
+        if self.selection.given.contains_key(image) {
+            return None;
+        }
+        if self.catalog.third_party.contains_key(image) {
+            self.obtain(image);
+            return Some(TaskId::new("obtain", image));
+        }
+        Some(TaskId::new("image", image))
     }
 
     fn load(&mut self, image: &ImageName) -> TaskId {
@@ -235,25 +222,10 @@ impl Builder<'_> {
         }
         // A new node has nothing; of one that is there the watch's list says what it has.
         let mut needs = vec![TaskId::plain(if self.observed.cluster_runs { "watch" } else { "node-up" })];
-        if self.catalog.third_party.contains_key(image) && !self.selection.given.contains_key(image) {
-            self.obtain(image);
-            needs.push(TaskId::new("obtain", image));
-        } else if !self.selection.given.contains_key(image) {
-            needs.push(TaskId::new("image", image));
-        }
+        needs.extend(self.made(image));
         let action = Action::LoadImage { image: image.clone() };
         self.add(id.clone(), action, needs, Pool::Node, Phase::Load).deadline = 10 * MINUTE;
         id
-    }
-
-    fn ready_of(&self, edge: &PartRef, from: &Name) -> Result<Vec<TaskId>, String> {
-        let Some(definition) = self.catalog.definitions.get(&edge.definition) else {
-            return Err(format!("`{from}` waits for `{}`, which is not defined", edge.definition));
-        };
-        Ok(match &edge.part {
-            Some(part) => vec![TaskId::ready(&edge.definition, part)],
-            None => definition.parts.iter().map(|p| TaskId::ready(&edge.definition, &p.name)).collect(),
-        })
     }
 
     fn prune(&mut self) {
@@ -261,26 +233,4 @@ impl Builder<'_> {
         let needs = applies.collect();
         self.add(TaskId::plain("prune"), Action::Prune, needs, Pool::Api, Phase::Deploy);
     }
-}
-
-/// Which part brings which custom resource.
-fn crds(definitions: &[&Definition]) -> BTreeMap<Crd, (Name, Name)> {
-    let mut crds = BTreeMap::new();
-    for definition in definitions {
-        for part in &definition.parts {
-            for object in part.objects.iter().filter(|o| o.kind() == "CustomResourceDefinition") {
-                let spec = &object.value["spec"];
-                let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
-                let key = (text(&spec["group"]), text(&spec["names"]["kind"]));
-                crds.insert(key, (definition.name.clone(), part.name.clone()));
-            }
-        }
-    }
-    crds
-}
-
-fn group_and_kind(object: &Object) -> Crd {
-    let version = object.value["apiVersion"].as_str().unwrap_or_default();
-    let group = version.split_once('/').map_or("", |(group, _)| group);
-    (group.to_owned(), object.kind().to_owned())
 }

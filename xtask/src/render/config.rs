@@ -17,7 +17,7 @@ pub(super) struct Configs(BTreeMap<(&'static str, String), String>);
 
 impl Configs {
     /// Those of all parts of a definition, but for those whose readers notice changes themselves.
-    pub fn of(definition: &Definition, context: &Context) -> Self {
+    pub fn of(definition: &Definition, context: &Context<'_>) -> Self {
         let mut configs = BTreeMap::new();
         for object in definition.parts.iter().flat_map(|p| &p.objects) {
             let kind = match object.kind() {

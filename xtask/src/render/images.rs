@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Puts references in place of names. The error is a name that has none.
-pub(super) fn put(object: &mut Value, context: &Context) -> Result<(), String> {
+pub(super) fn put(object: &mut Value, context: &Context<'_>) -> Result<(), String> {
     let kind = object["kind"].as_str().unwrap_or_default().to_owned();
     if let Some(pod) = pod_template(&kind).and_then(|keys| walk(object, keys)) {
         for list in CONTAINERS {
@@ -22,7 +22,7 @@ pub(super) fn put(object: &mut Value, context: &Context) -> Result<(), String> {
     mentions(object, context)
 }
 
-fn container(container: &mut Value, context: &Context) -> Result<(), String> {
+fn container(container: &mut Value, context: &Context<'_>) -> Result<(), String> {
     let Some(image) = container["image"].as_str() else { return Ok(()) };
     let name = image.strip_prefix(IMAGE_SCHEME).unwrap_or(image);
     if name.contains('/') {
@@ -37,7 +37,7 @@ fn container(container: &mut Value, context: &Context) -> Result<(), String> {
     Ok(())
 }
 
-fn mentions(value: &mut Value, context: &Context) -> Result<(), String> {
+fn mentions(value: &mut Value, context: &Context<'_>) -> Result<(), String> {
     match value {
         Value::Object(map) => map.values_mut().try_for_each(|v| mentions(v, context)),
         Value::Array(items) => items.iter_mut().try_for_each(|v| mentions(v, context)),

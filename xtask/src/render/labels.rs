@@ -24,7 +24,7 @@ pub const HASH_ANNOTATION: &str = "e2e.kubernaut.ai/hash";
 pub const RELOAD_ANNOTATION: &str = "e2e.kubernaut.ai/reload";
 
 /// Labels an object and the pods that come of it.
-pub(super) fn put(object: &mut Value, definition: &Definition, part: &Part, context: &Context) {
+pub(super) fn put(object: &mut Value, definition: &Definition, part: &Part, context: &Context<'_>) {
     let kind = object["kind"].as_str().unwrap_or_default().to_owned();
     label(object, definition, part, context);
     // A Pod is its own template.
@@ -33,7 +33,7 @@ pub(super) fn put(object: &mut Value, definition: &Definition, part: &Part, cont
     }
 }
 
-fn label(object: &mut Value, definition: &Definition, part: &Part, context: &Context) {
+fn label(object: &mut Value, definition: &Definition, part: &Part, context: &Context<'_>) {
     let mut put = |key, value| set(object, &["metadata", "labels"], key, value);
     put(DEFINITION_LABEL, json!(definition.name));
     put(PART_LABEL, json!(part.name));

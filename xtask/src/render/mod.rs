@@ -3,6 +3,7 @@
 //! A typed transform, no templates. Pure: it reads no file and no clock, and the same input gives the same text.
 
 mod config;
+mod foundation;
 mod hash;
 mod images;
 mod labels;
@@ -17,18 +18,20 @@ use serde_json::{Value, json};
 pub use labels::{
     DEFINITION_LABEL, HASH_ANNOTATION, INSTANCE_LABEL, MANAGED_BY_LABEL, MANAGER, PART_LABEL, RELOAD_ANNOTATION,
 };
-pub use place::Known;
+use place::Known;
 
 pub use crate::object::ObjectKey;
 
 use crate::{
-    catalog::{Definition, ImageName, ImageRef, Object, Part},
+    catalog::{Catalog, Definition, ImageName, ImageRef, Object, Part},
     object::pod_template,
 };
 
 /// What rendering depends on besides the manifests.
 #[derive(Debug, Clone)]
-pub struct Context {
+pub struct Context<'c> {
+    /// Everything that there is to set up.
+    pub catalog: &'c Catalog,
     /// The one namespace of the run.
     pub namespace: String,
     /// Ends the names of what belongs to no namespace, so that two runs can share a cluster; nothing ends them when it is
@@ -37,7 +40,7 @@ pub struct Context {
     /// The reference of each logical name.
     pub images: BTreeMap<ImageName, ImageRef>,
     /// What the whole catalogue has that has no namespace.
-    pub known: Known,
+    known: Known,
 }
 
 /// A part as it is applied.
@@ -77,8 +80,17 @@ pub enum RenderError {
     },
 }
 
+impl<'c> Context<'c> {
+    /// For a run that puts everything into one namespace.
+    #[must_use]
+    pub fn new(catalog: &'c Catalog, namespace: &str, instance: &str, images: BTreeMap<ImageName, ImageRef>) -> Self {
+        let known = Known::of(catalog);
+        Self { catalog, namespace: namespace.to_owned(), instance: instance.to_owned(), images, known }
+    }
+}
+
 /// Renders a part of a definition.
-pub fn render(definition: &Definition, part: &Part, context: &Context) -> Result<Rendered, RenderError> {
+pub fn render(definition: &Definition, part: &Part, context: &Context<'_>) -> Result<Rendered, RenderError> {
     let configs = config::Configs::of(definition, context);
     let mut objects = Vec::with_capacity(part.objects.len());
     for object in &part.objects {
@@ -127,13 +139,11 @@ fn render_object(
     object: &Object,
     definition: &Definition,
     part: &Part,
-    context: &Context,
+    context: &Context<'_>,
     configs: &config::Configs,
 ) -> Result<RenderedObject, RenderError> {
     let mut value = object.value.clone();
-    let missing =
-        |name: String| RenderError::Image { source_file: object.source.0.clone(), line: object.source.1, name };
-    images::put(&mut value, context).map_err(missing)?;
+    images::put(&mut value, context).map_err(|name| RenderError::image(object, name))?;
     place::put(&mut value, context);
     labels::put(&mut value, definition, part, context);
     patience::put(&mut value);
@@ -141,9 +151,16 @@ fn render_object(
         configs.annotate(pod);
     }
     if object.kind() == "Job" {
+        foundation::put(&mut value, definition, part, context)?;
         name_by_content(&mut value);
     }
     Ok(finish(value, object.source.clone()))
+}
+
+impl RenderError {
+    fn image(object: &Object, name: String) -> Self {
+        Self::Image { source_file: object.source.0.clone(), line: object.source.1, name }
+    }
 }
 
 fn finish(mut value: Value, source: (PathBuf, usize)) -> RenderedObject {
@@ -152,7 +169,7 @@ fn finish(mut value: Value, source: (PathBuf, usize)) -> RenderedObject {
     RenderedObject { key: ObjectKey::of(&value), value, hash, source }
 }
 
-/// A Job cannot be changed, so another content is another Job; the old one is pruned.
+/// A Job cannot be changed, so another content is another Job; the old one is pruned. What it stands on is content too.
 fn name_by_content(job: &mut Value) {
     // The pods' names get up to six more characters, and a label holds 63.
     const LONGEST: usize = 63 - 6 - 1 - 8;

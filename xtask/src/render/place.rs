@@ -54,7 +54,7 @@ fn may_be_renamed(kind: &str) -> bool {
 }
 
 /// Puts an object into the run.
-pub(super) fn put(object: &mut Value, context: &Context) {
+pub(super) fn put(object: &mut Value, context: &Context<'_>) {
     let kind = object["kind"].as_str().unwrap_or_default().to_owned();
     let version = object["apiVersion"].as_str().unwrap_or_default().to_owned();
     if !context.known.has_no_namespace(&version, &kind) {
@@ -91,7 +91,7 @@ pub(super) fn put(object: &mut Value, context: &Context) {
     }
 }
 
-fn binding(object: &mut Value, context: &Context) {
+fn binding(object: &mut Value, context: &Context<'_>) {
     if object["roleRef"]["kind"] == "ClusterRole" {
         suffix_under(object, &["roleRef", "name"], "ClusterRole", context);
     }
@@ -108,14 +108,14 @@ fn service_namespace(object: &mut Value, keys: &[&str], namespace: &str) {
     }
 }
 
-fn suffix_under(object: &mut Value, keys: &[&str], kind: &str, context: &Context) {
+fn suffix_under(object: &mut Value, keys: &[&str], kind: &str, context: &Context<'_>) {
     if let Some(name) = walk(object, keys) {
         suffix(name, kind, context);
     }
 }
 
 /// Only what is ours, and once.
-fn suffix(name: &mut Value, kind: &str, context: &Context) {
+fn suffix(name: &mut Value, kind: &str, context: &Context<'_>) {
     if let Some(text) = name.as_str().filter(|text| !context.instance.is_empty() && context.known.is_ours(kind, text)) {
         *name = json!(format!("{text}-{}", context.instance));
     }

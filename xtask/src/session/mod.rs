@@ -156,18 +156,13 @@ impl Session {
 
     /// What rendering needs, as far as it is known before anything is built.
     #[must_use]
-    pub fn preview(&self, options: &Options, definitions: &[Name]) -> render::Context {
+    pub fn preview(&self, options: &Options, definitions: &[Name]) -> render::Context<'_> {
         let own = definitions.iter().filter_map(|n| self.catalog.definitions.get(n)).flat_map(|d| &d.images);
         let unbuilt = own.map(|i| (i.name.clone(), ImageRef::new(format!("localhost/e2e/{}:not-built-yet", i.name))));
         let elsewhere = self.catalog.third_party.values().map(|t| (t.name.clone(), t.reference.clone()));
         let mut images: BTreeMap<ImageName, ImageRef> = unbuilt.chain(elsewhere).collect();
         images.extend(options.given.clone());
-        render::Context {
-            namespace: NAMESPACE.to_owned(),
-            instance: options.cluster_name(definitions),
-            images,
-            known: render::Known::of(&self.catalog),
-        }
+        render::Context::new(&self.catalog, NAMESPACE, &options.cluster_name(definitions), images)
     }
 
     /// The services that have tests, in the order of their names.

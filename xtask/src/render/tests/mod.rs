@@ -3,7 +3,10 @@ use std::collections::BTreeMap;
 use snapbox::assert_data_eq;
 
 use super::*;
-use crate::catalog::{Catalog, Name, tests::workspace::Workspace};
+use crate::catalog::{
+    Catalog, Name,
+    tests::workspace::{STORE_MANIFEST, Workspace},
+};
 
 /// Every kind of place that render touches.
 const MANIFEST: &str = include_str!("everything.yaml");
@@ -16,19 +19,18 @@ struct Case {
 
 impl Case {
     fn new(manifest: &str) -> Self {
-        let catalog = Workspace::sound().file("services/web/deploy/web.yaml", manifest).load();
+        Self::of(&Workspace::sound().file("services/web/deploy/web.yaml", manifest))
+    }
+
+    fn of(workspace: &Workspace) -> Self {
+        let catalog = workspace.load();
         let image = |name: &str| (ImageName::new(name), ImageRef::new(format!("localhost/e2e/{name}:0123456789ab")));
         Self { catalog, images: [image("web"), image("store")].into(), instance: "blue" }
     }
 
     fn render(&self) -> Result<Rendered, RenderError> {
         let web = &self.catalog.definitions[&Name::new("web")];
-        let context = Context {
-            namespace: "e2e".to_owned(),
-            instance: self.instance.to_owned(),
-            images: self.images.clone(),
-            known: Known::of(&self.catalog),
-        };
+        let context = Context::new(&self.catalog, "e2e", self.instance, self.images.clone());
         render(web, &web.parts[0], &context)
     }
 }
@@ -132,6 +134,20 @@ fn another_job_has_another_name() {
 }
 
 #[test]
+fn a_job_whose_foundation_is_replaced_is_another_job() {
+    let workspace = |store: &str| {
+        let web = Workspace::sound().file("services/web/deploy/web.yaml", MANIFEST);
+        Case::of(&web.file("test-infra/backing/store/deploy/store.yaml", store))
+    };
+    let name = |case: &Case| object(&case.render().unwrap(), "Job").key.name.clone();
+    let mut case = workspace(STORE_MANIFEST);
+    let before = name(&case);
+    assert_ne!(before, name(&workspace(&STORE_MANIFEST.replace("pause:3.10", "pause:3.11"))), "the database is new");
+    case.images.insert(ImageName::new("store"), ImageRef::new("localhost/e2e/store:ba9876543210"));
+    assert_ne!(before, name(&case), "the database is another one");
+}
+
+#[test]
 fn without_an_instance_names_stay() {
     let mut case = Case::new(MANIFEST);
     case.instance = "";
@@ -162,12 +178,7 @@ fn rendering_what_was_rendered_adds_nothing() {
         timeout: std::time::Duration::from_secs(1),
     };
     let case = Case::new(MANIFEST);
-    let context = Context {
-        namespace: "e2e".to_owned(),
-        instance: "blue".to_owned(),
-        images: case.images.clone(),
-        known: Known::of(&case.catalog),
-    };
+    let context = Context::new(&case.catalog, "e2e", "blue", case.images.clone());
     let again = render(&definition, &part, &context).unwrap();
     let mut wanted = deployment.value.clone();
     // The references are full now, so the node would be asked for them.
