@@ -5,6 +5,8 @@ use std::{
     path::PathBuf,
 };
 
+use serde_json::Value;
+
 use crate::{
     catalog::{ImageName, ImageRef},
     render::ObjectKey,
@@ -19,8 +21,8 @@ pub struct Facts {
     pub references: BTreeMap<ImageName, ImageRef>,
     /// What the node has.
     pub node_images: BTreeSet<ImageRef>,
-    /// Hashes of the objects of ours that the cluster had when the run began; without a hash where it has none.
-    pub applied: BTreeMap<ObjectKey, Option<String>>,
+    /// The metadata of the objects of ours that the cluster had when the run began.
+    pub applied: BTreeMap<ObjectKey, Value>,
     /// Objects of ours that cannot become Ready by themselves any more, such as failed Jobs.
     pub dead: BTreeSet<ObjectKey>,
     /// Everything that this run applied, or found as it should be, by definition.

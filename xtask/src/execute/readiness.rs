@@ -17,7 +17,7 @@ use crate::{
     catalog::{Catalog, Definition, Object, Part},
     plan::{Action, Plan, TaskId},
     readiness::{self, Assessment, Live, PartId, PartVerdict, Verdict, Wanted, WantedObject, WantedPart},
-    render::{HASH_ANNOTATION, ObjectKey, RenderedObject},
+    render::{ObjectKey, RenderedObject},
     tools::kind,
 };
 
@@ -90,8 +90,7 @@ impl Waits {
         let Some(wait) = self.each.get(&ready_of(apply)) else { return };
         let Some(part) = self.wanted.parts.get_mut(&wait.part) else { return };
         let is_watched = |o: &&RenderedObject| KINDS.iter().any(|k| k.name == o.key.kind);
-        let wanted =
-            |o: &RenderedObject| WantedObject { key: o.key.clone(), hash: Some((HASH_ANNOTATION, o.hash.clone())) };
+        let wanted = |o: &RenderedObject| WantedObject { key: o.key.clone(), hash: Some(o.mark()) };
         part.objects = Some(objects.iter().filter(is_watched).map(wanted).collect());
         self.dirty = true;
     }

@@ -27,8 +27,16 @@ pub(super) enum Found {
     Nothing,
     Binaries(BTreeMap<String, PathBuf>),
     Reference(ImageName, ImageRef),
-    Cluster { node_images: BTreeSet<ImageRef>, applied: BTreeMap<ObjectKey, Option<String>>, dead: BTreeSet<ObjectKey> },
-    Applied { definition: String, keys: Vec<ObjectKey>, wanted: Vec<crate::render::RenderedObject> },
+    Cluster {
+        node_images: BTreeSet<ImageRef>,
+        applied: BTreeMap<ObjectKey, serde_json::Value>,
+        dead: BTreeSet<ObjectKey>,
+    },
+    Applied {
+        definition: String,
+        keys: Vec<ObjectKey>,
+        wanted: Vec<crate::render::RenderedObject>,
+    },
 }
 
 /// A worker's own view of its task.

@@ -18,7 +18,7 @@ use crate::{
     catalog::{ImageName, ImageRef},
     exec::ExecError,
     plan::TaskId,
-    render::{HASH_ANNOTATION, INSTANCE_LABEL, ObjectKey},
+    render::{INSTANCE_LABEL, ObjectKey},
     state::ClusterRecord,
     tools::{engine::Engine, kind},
 };
@@ -152,7 +152,7 @@ fn kubeconfig(job: &Job<'_>) -> Result<(), String> {
     crate::state::write_private(&world.cluster.kubeconfig(), &output.stdout).map_err(|e| e.to_string())
 }
 
-/// What the cluster has of ours: images of the node, objects with their hashes.
+/// What the cluster has of ours: images of the node, objects with their metadata.
 pub(super) fn list(job: &Job<'_>) -> Result<Done, String> {
     let world = job.world;
     if !world.record.complete {
@@ -168,9 +168,9 @@ pub(super) fn list(job: &Job<'_>) -> Result<Done, String> {
     Ok(Done::did(what).finding(Found::Cluster { node_images, applied, dead }))
 }
 
-type Objects = (BTreeMap<ObjectKey, Option<String>>, BTreeSet<ObjectKey>);
+type Objects = (BTreeMap<ObjectKey, Value>, BTreeSet<ObjectKey>);
 
-/// Objects of ours with their hashes, and those of them that are dead.
+/// Objects of ours with their metadata, and those of them that are dead.
 fn objects(job: &Job<'_>) -> Result<Objects, String> {
     let world = job.world;
     let inventory = world.cluster.inventory().map_err(|e| e.to_string())?;
@@ -187,8 +187,7 @@ fn objects(job: &Job<'_>) -> Result<Objects, String> {
         }
         // What is on its way out is as good as gone.
         if item["metadata"]["deletionTimestamp"].is_null() {
-            let hash = item["metadata"]["annotations"][HASH_ANNOTATION].as_str().map(str::to_owned);
-            applied.insert(key, hash);
+            applied.insert(key, item["metadata"].clone());
         }
     }
     Ok((applied, dead))

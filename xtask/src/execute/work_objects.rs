@@ -9,7 +9,8 @@ use super::work::{Done, Found, Job};
 use crate::{
     catalog::Name,
     event::Outcome,
-    render::{self, ObjectKey, RenderedObject},
+    object::owns_all,
+    render::{self, HASH_ANNOTATION, ObjectKey, RenderedObject},
     tools::kubectl::Kubectl,
 };
 
@@ -23,10 +24,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) fn namespace(job: &Job<'_>) -> Result<Done, String> {
     let object = render::namespace(&job.world.namespace, job.world.cluster.name());
-    if job.facts.applied.get(&object.key).is_some_and(|h| h.as_ref() == Some(&object.hash)) {
-        return Ok(Done::fresh());
-    }
-    apply_now(job, std::slice::from_ref(&object))?;
+    let Some(changed) = changed(job, &object) else { return Ok(Done::fresh()) };
+    apply_now(job, &[changed])?;
     Ok(Done::did(&job.world.namespace))
 }
 
@@ -36,22 +35,38 @@ pub(super) fn apply(job: &Job<'_>, definition: &Name, part: &Name) -> Result<Don
     let owner = world.catalog.definitions.get(definition).ok_or_else(missing)?;
     let part = owner.part(part).ok_or_else(missing)?;
     let context = super::render_context(world, job.facts);
-    let rendered = render::render(owner, part, &context).map_err(|e| e.to_string())?;
-    let unchanged = |o: &RenderedObject| {
-        job.facts.applied.get(&o.key).is_some_and(|h| h.as_ref() == Some(&o.hash)) && !job.facts.dead.contains(&o.key)
-    };
+    let mut rendered = render::render(owner, part, &context).map_err(|e| e.to_string())?;
     for dead in rendered.objects.iter().filter(|o| job.facts.dead.contains(&o.key)) {
         world.kubectl.delete(&dead.key).run(&world.runner).map_err(|e| e.to_string())?;
     }
-    let changed: Vec<RenderedObject> = rendered.objects.iter().filter(|o| !unchanged(o)).cloned().collect();
-    let outcome = if changed.is_empty() {
+    let mut to_apply = Vec::new();
+    for object in &mut rendered.objects {
+        if let Some(changed) = changed(job, object) {
+            object.clone_from(&changed);
+            to_apply.push(changed);
+        }
+    }
+    let outcome = if to_apply.is_empty() {
         Outcome::Fresh
     } else {
-        apply_now(job, &changed)?;
-        Outcome::did(count(changed.len(), rendered.objects.len()))
+        apply_now(job, &to_apply)?;
+        Outcome::did(count(to_apply.len(), rendered.objects.len()))
     };
     let keys = rendered.objects.iter().map(|o| o.key.clone()).collect();
     Ok(Done { outcome, found: Found::Applied { definition: definition.to_string(), keys, wanted: rendered.objects } })
+}
+
+/// What has to be applied of an object: nothing when the cluster has just that.
+fn changed(job: &Job<'_>, object: &RenderedObject) -> Option<RenderedObject> {
+    let applied = job.facts.applied.get(&object.key).filter(|_| !job.facts.dead.contains(&object.key));
+    let Some(applied) = applied.filter(|metadata| metadata["annotations"][HASH_ANNOTATION] == object.hash) else {
+        return Some(object.clone());
+    };
+    if owns_all(applied, Kubectl::FIELD_MANAGER, &object.value) {
+        return None;
+    }
+    job.note(format!("{} was changed since it was applied; it becomes again what it was", object.key));
+    Some(object.mended(applied["resourceVersion"].as_str().unwrap_or_default()))
 }
 
 /// Deletes what an earlier set-up of these definitions applied and this one does not have.

@@ -3,6 +3,7 @@
 //! A leaf: it reads nothing and knows nothing of definitions.
 
 mod kinds;
+mod owned;
 
 use std::{cmp::Ordering, fmt};
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use kinds::{CONTAINERS, cluster_scoped, group, pod_template};
+pub use owned::owns_all;
 
 /// Which object. Two versions of one kind are the same objects, so versions do not count when keys are compared.
 #[derive(Debug, Clone, Serialize, Deserialize)]

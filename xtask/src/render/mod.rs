@@ -16,7 +16,8 @@ use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf};
 use serde_json::{Value, json};
 
 pub use labels::{
-    DEFINITION_LABEL, HASH_ANNOTATION, INSTANCE_LABEL, MANAGED_BY_LABEL, MANAGER, PART_LABEL, RELOAD_ANNOTATION,
+    DEFINITION_LABEL, HASH_ANNOTATION, INSTANCE_LABEL, MANAGED_BY_LABEL, MANAGER, MENDED_ANNOTATION, PART_LABEL,
+    RELOAD_ANNOTATION,
 };
 use place::Known;
 
@@ -63,6 +64,25 @@ pub struct RenderedObject {
     pub hash: String,
     /// The manifest's file, relative to the root, and line from 1; none for what no manifest has.
     pub source: (PathBuf, usize),
+}
+
+impl RenderedObject {
+    /// The same, to be applied over what somebody made of it; `version` is the one that is replaced.
+    #[must_use]
+    pub fn mended(&self, version: &str) -> Self {
+        let mut mended = self.clone();
+        set(&mut mended.value, &["metadata", "annotations"], MENDED_ANNOTATION, json!(version));
+        mended
+    }
+
+    /// The annotation, and its value, by which the object as it is applied is told from the one before.
+    #[must_use]
+    pub fn mark(&self) -> (&'static str, String) {
+        match self.value["metadata"]["annotations"][MENDED_ANNOTATION].as_str() {
+            Some(version) => (MENDED_ANNOTATION, version.to_owned()),
+            None => (HASH_ANNOTATION, self.hash.clone()),
+        }
+    }
 }
 
 /// Why a part cannot be rendered.

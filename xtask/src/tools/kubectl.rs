@@ -62,10 +62,11 @@ impl Kubectl {
         TRANSIENT.iter().map(|(said, _where)| *said).find(|said| failure.stderr_contains(said))
     }
 
-    /// Lists objects of several kinds, of all namespaces, that have a label.
+    /// Lists objects of several kinds, of all namespaces, that have a label, with who set which of their fields.
     #[must_use]
     pub fn list(&self, kinds: &str, selector: &str) -> Cmd {
-        self.cmd().args(["get", kinds, "--all-namespaces", "--selector", selector, "--output", "json"])
+        let list = self.cmd().args(["get", kinds, "--all-namespaces", "--selector", selector]);
+        list.args(["--show-managed-fields", "--output", "json"])
     }
 
     /// Deletes one object, if it is there, and does not wait for its end.

@@ -117,10 +117,19 @@ impl Bench {
 
     /// The events of the last run.
     pub fn events(&self) -> String {
+        self.last_run("events.jsonl")
+    }
+
+    /// What the last run applied of a part.
+    pub fn applied(&self, part: &str) -> String {
+        self.last_run(&format!("apply-{part}.yaml"))
+    }
+
+    fn last_run(&self, file: &str) -> String {
         let runs = self.path("home/kubernaut-e2e/clusters/one/runs");
         let mut all: Vec<PathBuf> = fs::read_dir(runs).unwrap().map(|e| e.unwrap().path()).collect();
         all.sort();
-        fs::read_to_string(all.last().unwrap().join("events.jsonl")).unwrap()
+        fs::read_to_string(all.last().unwrap().join(file)).unwrap()
     }
 
     pub fn start(&self, args: &[&str]) -> Child {

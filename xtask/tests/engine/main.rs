@@ -7,6 +7,7 @@
     reason = "a test that cannot be set up has failed, and it stands outside of the tool that it starts"
 )]
 
+mod again;
 mod bench;
 mod equipment;
 mod stops;

@@ -1,0 +1,33 @@
+//! A set-up over one that was there: what is applied, and what is left as it is.
+
+use crate::bench::{Bench, contains};
+
+/// The metadata of the ConfigMap of a part, where everything is ours.
+const METADATA: &str = r#"{"name":"left-settings","namespace":"e2e","resourceVersion":"7","annotations":
+  {"e2e.kubernaut.ai/hash":HASH},"managedFields":[{"manager":"kubernaut-e2e","operation":"Apply","fieldsV1":
+  {"f:data":{"f:a":{}},"f:metadata":{"f:annotations":{"f:e2e.kubernaut.ai/hash":{}},"f:labels":{
+  "f:app.kubernetes.io/managed-by":{},"f:e2e.kubernaut.ai/definition":{},"f:e2e.kubernaut.ai/instance":{},
+  "f:e2e.kubernaut.ai/part":{}}}}}]}"#;
+
+#[test]
+fn what_somebody_changed_is_applied_again() {
+    let bench = Bench::new();
+    bench.run(&["e2e-setup", "one"]).ends_with(0);
+    let first = bench.applied("one-left");
+    let hash = first.lines().find_map(|l| l.trim().strip_prefix("e2e.kubernaut.ai/hash: ")).unwrap();
+    let set_up_over = |metadata: &str| {
+        let item = format!(r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{metadata}}}"#);
+        bench.hook("kubectl-get", &format!("echo '{{\"items\":[{item}]}}'; exit 0"));
+        let before = bench.read("calls").matches(" apply ").count();
+        let run = bench.run(&["e2e-setup", "one"]);
+        run.ends_with(0);
+        (bench.read("calls").matches(" apply ").count() - before, run.stderr)
+    };
+    let whole = METADATA.replace("HASH", hash);
+    // The pretended cluster has nothing else, so the namespace and two parts are applied in any case.
+    assert_eq!(set_up_over(&whole).0, 3);
+    let (count, said) = set_up_over(&whole.replace(r#""f:a":{}"#, r#""f:b":{}"#));
+    assert_eq!(count, 4);
+    contains(&said, "ConfigMap/left-settings was changed since it was applied");
+    contains(&bench.applied("one-left"), r#"e2e.kubernaut.ai/mended: "7""#);
+}
