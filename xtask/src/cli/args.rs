@@ -102,7 +102,7 @@ pub struct AllArgs {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).args(["clusters", "all"]))]
 pub struct DownArgs {
-    /// Clusters, as `e2e-status` names them.
+    /// Clusters, as `e2e-status` names them, or services.
     #[arg(value_name = "CLUSTER", value_parser = cluster_name)]
     pub clusters: Vec<String>,
     /// All clusters that this tool created.

@@ -5,7 +5,7 @@
 use crate::{
     exec::{ExecError, Runner},
     state::ClusterRecord,
-    tools::engine::Engine,
+    tools::engine::{Container, Engine},
 };
 
 /// The label under which kind keeps the cluster's name at each container.
@@ -41,12 +41,16 @@ pub enum Found {
 
 /// Whether a cluster has a node container, and whether that runs.
 pub fn node(engine: &Engine, cluster: &str, runner: &Runner) -> Result<NodeState, ExecError> {
-    let containers = engine.containers(&format!("{KIND_LABEL}={cluster}"), runner)?;
-    Ok(match containers.first() {
+    Ok(match containers(engine, cluster, runner)?.first() {
         None => NodeState::Absent,
         Some(c) if c.state == "running" => NodeState::Running,
         Some(_) => NodeState::Stopped,
     })
+}
+
+/// All containers of a cluster.
+pub fn containers(engine: &Engine, cluster: &str, runner: &Runner) -> Result<Vec<Container>, ExecError> {
+    engine.containers(&format!("{KIND_LABEL}={cluster}"), runner)
 }
 
 /// Brings record and container together.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{CommandError, Contention, Existing, Options, Session};
+use super::{CommandError, Existing, Options, Session};
 use crate::{
     catalog::{HostPort, ImageName, ImageRef, Name, hex},
     exec::end_leftover,
@@ -19,7 +19,7 @@ use crate::{
     state::{ClusterDir, ClusterRecord, Lease, Lock, lease},
     tools::{
         engine::{Engine, EngineKind},
-        kind::{self, Kind},
+        kind,
         kubectl::Kubectl,
     },
 };
@@ -104,8 +104,7 @@ impl Session {
             )),
             Found::Foreign | Found::Stopped | Found::Running => {}
         }
-        Kind::new(&self.toolbox, engine).delete(name, &dir.kubeconfig()).run(&self.runner)?;
-        Ok(dir.forget()?)
+        self.dissolve(engine, dir)
     }
 
     /// Starts a node that was stopped, with the engine or by hand, and waits until its API server answers and shows what
@@ -213,28 +212,6 @@ impl Session {
         dir.save_record(&record)?;
         Ok(record)
     }
-}
-
-/// Removes a cluster and forgets it; what its runs recorded stays.
-pub fn remove(session: &Session, name: &str) -> Result<bool, CommandError> {
-    let dir = session.home.cluster(name);
-    if dir.record()?.is_none() {
-        return Ok(false);
-    }
-    let _lock = session.lock(&dir, "e2e-down", Contention::Wait)?;
-    // Whoever had it may have removed the cluster, or made another.
-    let Some(record) = dir.record()? else { return Ok(false) };
-    session.recover(&dir)?;
-    let engine = session.engine_of(&dir, &record)?;
-    let kind = Kind::new(&session.toolbox, &engine);
-    let deleted = kind.delete(name, &dir.kubeconfig()).run(&session.runner);
-    if let Err(e) = deleted {
-        // kind may hang or stumble; the containers carry its label.
-        terminal::warning(&format!("kind could not delete the cluster; removing its container\n{e}"));
-        engine.remove_containers([dir.node()]).run(&session.runner)?;
-    }
-    dir.forget()?;
-    Ok(true)
 }
 
 fn foreign(name: &str) -> CommandError {

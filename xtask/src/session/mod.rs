@@ -9,6 +9,7 @@ mod foresight;
 mod hints;
 mod hold;
 mod outcome;
+mod removal;
 mod run;
 
 use std::{
@@ -16,9 +17,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use cluster::{Prepared, remove};
+pub use cluster::Prepared;
 pub use foresight::{foresee, show};
 pub use outcome::{CommandError, Exit};
+pub use removal::{Doomed, remove, remove_clusters};
 pub use run::{NAMESPACE, Setup, build, set_up};
 
 use crate::{

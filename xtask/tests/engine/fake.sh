@@ -24,6 +24,7 @@ case "$tool-$verb" in
   docker-ps) if [ -f "$node" ]; then echo 1234; fi ;;
   docker-container)
     cat "$node" ;;
+  docker-rm) rm -f "$node" ;;
   docker-images) cat "$FAKE/state/images" ;;
   docker-build)
     while [ $# -gt 0 ]; do

@@ -34,7 +34,7 @@ fn held(place: &(&str, &str, &str)) -> (Bench, std::process::Child) {
 }
 
 /// Whether a process does anything: one that nobody reaps has ended all the same.
-fn runs(pid: &str) -> bool {
+pub fn runs(pid: &str) -> bool {
     let stat = std::fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
 }
