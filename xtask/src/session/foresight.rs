@@ -21,6 +21,7 @@ pub fn show(session: &Session, roots: &[Name], options: &Options, format: PlanFo
 
 /// The plan, as far as it can be known without asking an engine.
 pub fn foresee(session: &Session, roots: &[Name], options: &Options) -> Result<Plan, CommandError> {
+    session.check_given(options)?;
     let record = session.home.cluster(&options.cluster_name(roots)).record()?;
     let observed = Observed { cluster_runs: record.is_some_and(|r| r.complete), cpus: 1 };
     let selection =

@@ -6,6 +6,7 @@ mod bootstrap;
 mod cluster;
 mod equipment;
 mod foresight;
+mod given;
 mod hints;
 mod hold;
 mod outcome;
@@ -127,7 +128,8 @@ impl Session {
         for text in names {
             let name = Name::new(text.as_str());
             if !self.catalog.definitions.contains_key(&name) {
-                return Err(CommandError::usage(self.unknown(text)));
+                let known: Vec<&str> = self.catalog.definitions.keys().map(Name::as_str).collect();
+                return Err(CommandError::usage(unknown("service", text, &known)));
             }
             if !selected.contains(&name) {
                 selected.push(name);
@@ -171,14 +173,6 @@ impl Session {
     #[must_use]
     pub fn tested(&self) -> Vec<Name> {
         self.catalog.definitions.values().filter(|d| d.test.is_some()).map(|d| d.name.clone()).collect()
-    }
-
-    fn unknown(&self, text: &str) -> String {
-        let names: Vec<&str> = self.catalog.definitions.keys().map(Name::as_str).collect();
-        let nearest =
-            names.iter().max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
-        let meant = nearest.filter(|n| strsim::jaro_winkler(n, text) > 0.8).map(|n| format!("; did you mean `{n}`?"));
-        format!("there is no service `{text}`{}\n  known: {}", meant.unwrap_or_default(), names.join(", "))
     }
 }
 
@@ -225,6 +219,13 @@ impl Options {
             scope: Scope::Cluster,
         }
     }
+}
+
+/// What is said of a name that is not known: with the one that may have been meant, and with all that there are.
+fn unknown(what: &str, text: &str, known: &[&str]) -> String {
+    let nearest = known.iter().max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
+    let meant = nearest.filter(|n| strsim::jaro_winkler(n, text) > 0.8).map(|n| format!("; did you mean `{n}`?"));
+    format!("there is no {what} `{text}`{}\n  known: {}", meant.unwrap_or_default(), known.join(", "))
 }
 
 fn workspace_root(from: &Path) -> Option<PathBuf> {

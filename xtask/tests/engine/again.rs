@@ -31,3 +31,34 @@ fn what_somebody_changed_is_applied_again() {
     contains(&said, "ConfigMap/left-settings was changed since it was applied");
     contains(&bench.applied("one-left"), r#"e2e.kubernaut.ai/mended: "7""#);
 }
+
+#[test]
+fn an_image_built_elsewhere_goes_by_what_is_in_it() {
+    let bench = Bench::new();
+    let mentions = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: left-settings}\ndata: {a: image://one}\n";
+    std::fs::write(bench.path("work/services/one/deploy/left.yaml"), mentions).unwrap();
+    let node = bench.read("state/images");
+    for id in ["0123456789abcdef", "fedcba9876543210"] {
+        let image = format!("{node}localhost/me/one\t1\t<none>\tsha256:{id}\n");
+        std::fs::write(bench.path("state/images"), image).unwrap();
+        bench.run(&["e2e-setup", "one", "--image", "one=localhost/me/one:1"]).ends_with(0);
+        contains(&bench.applied("one-left"), &format!("a: localhost/e2e-given/one:{}\n", &id[..12]));
+    }
+    let calls = bench.read("calls");
+    contains(&calls, "docker tag localhost/me/one:1 localhost/e2e-given/one:0123456789ab");
+    contains(&calls, "docker save localhost/e2e-given/one:fedcba987654");
+}
+
+#[test]
+fn an_image_that_is_not_there_or_not_known_ends_the_run_before_it_starts() {
+    let bench = Bench::new();
+    bench.hook("docker-pull", "echo 'connection refused' >&2; exit 1");
+    let run = bench.run(&["e2e-setup", "one", "--image", "one=localhost/me/one:1"]);
+    run.ends_with(2);
+    contains(&run.stderr, "--image one=localhost/me/one:1: docker does not have it");
+    contains(&run.stderr, "connection refused");
+    let run = bench.run(&["e2e-setup", "one", "--image", "ones=localhost/me/one:1"]);
+    run.ends_with(2);
+    contains(&run.stderr, "there is no image `ones`; did you mean `one`?");
+    assert!(!bench.read("calls").contains("kind create"));
+}
