@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::{Message, Sender};
 use crate::{
-    exec::{LineStream, ProcessId, Runner},
+    exec::{ExecError, LineStream, ProcessId, Runner},
     tools::kubectl::Kubectl,
 };
 
@@ -157,9 +157,10 @@ impl Reader {
             if self.is_over() {
                 return;
             }
-            failures = if read.is_ok_and(|lines| lines > 0) || begun.elapsed() > SHORT { 0 } else { failures + 1 };
+            let went_well = read.as_ref().is_ok_and(|lines| *lines > 0) || begun.elapsed() > SHORT;
+            failures = if went_well { 0 } else { failures + 1 };
             if failures >= FAILURES {
-                let error = "the API server does not answer any more".to_owned();
+                let error = why(read);
                 let _ = self.tell.send(Message::WatchLost { what: self.kind.resource.to_owned(), error });
                 return;
             }
@@ -170,8 +171,8 @@ impl Reader {
     }
 
     /// Reads one stream to its end. Returns how many lines it had.
-    fn read_once(&self) -> Result<usize, ()> {
-        let stream = self.kubectl.raw(&self.path).stream(&self.runner).map_err(drop)?;
+    fn read_once(&self) -> Result<usize, ExecError> {
+        let stream = self.kubectl.raw(&self.path).stream(&self.runner)?;
         {
             let mut processes = self.live.processes.lock().unwrap_or_else(PoisonError::into_inner);
             processes.push(stream.id());
@@ -212,5 +213,36 @@ impl Reader {
 
     fn is_over(&self) -> bool {
         self.live.ended.load(Ordering::SeqCst) || self.runner.stopping().is_some()
+    }
+}
+
+/// Why a watch is given up: what kubectl says when it cannot even be started is another cause than a server that is gone.
+fn why(last: Result<usize, ExecError>) -> String {
+    last.err().map_or_else(|| "the API server does not answer any more".to_owned(), |e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt, sync::mpsc};
+
+    use super::*;
+    use crate::tools::locate::Toolbox;
+
+    #[test]
+    fn a_kubectl_that_does_not_start_is_not_a_server_that_does_not_answer() {
+        let dir = tempfile::tempdir().unwrap();
+        fs_err::write(dir.path().join("kubectl"), "#!/nowhere/sh\n").unwrap();
+        fs_err::set_permissions(dir.path().join("kubectl"), Permissions::from_mode(0o755)).unwrap();
+        let toolbox = Toolbox::new(dir.path(), "");
+        let reader = Reader {
+            kind: KINDS[0],
+            path: "/api/v1/pods?watch=1".to_owned(),
+            kubectl: Kubectl::new(&toolbox, &dir.path().join("kubeconfig")),
+            runner: Runner::new().unwrap(),
+            tell: mpsc::channel().0,
+            live: Arc::default(),
+        };
+        assert!(why(reader.read_once()).contains("not found"));
+        assert!(why(Ok(0)).contains("does not answer"));
     }
 }
