@@ -20,7 +20,7 @@ pub use cluster::{ClusterDir, ClusterRecord, Inventory};
 pub use lease::{Lease, PortPolicy, Taken, lease};
 pub use lock::{Lock, Locked};
 pub use name::cluster_name;
-pub use reach::{environment, urls};
+pub use reach::{Reached, environment, urls};
 
 /// The directory below the user's state directory (`$XDG_STATE_HOME`) in which all clusters are kept.
 #[derive(Debug, Clone)]

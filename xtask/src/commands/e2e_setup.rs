@@ -25,6 +25,9 @@ pub fn run(session: &Session, args: &SetupArgs) -> Result<Exit, CommandError> {
     }
     let exit = setup.exit();
     if exit == Exit::Ok {
+        for reached in &setup.reached {
+            terminal::status("URL", &reached.to_string());
+        }
         terminal::status("Next", &format!("cargo xtask e2e-test {}", args.services[0]));
     }
     Ok(exit)
@@ -36,6 +39,7 @@ fn result(setup: &Setup) -> serde_json::Value {
         "ok": setup.result.is_ok(),
         "cluster": setup.cluster.name(),
         "environment": setup.environment,
+        "ports": setup.reached,
         "timings": setup.timings,
         "tasks": setup.result.outcomes,
         "run": setup.run_dir,

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::{
+    catalog::Name,
     cli::{Format, StatusArgs},
     observe::{self, NodeState},
     report::terminal,
     session::{CommandError, Exit, Session},
-    state::ClusterRecord,
+    state::{ClusterRecord, Reached},
 };
 
 /// Shows every cluster of ours.
@@ -39,6 +40,7 @@ fn describe(session: &Session, record: &ClusterRecord) -> Value {
         (Some(NodeState::Running), true) => "running",
     };
     let environment = session.environment(record);
+    let roots: Vec<Name> = record.definitions.iter().map(|d| Name::new(d.as_str())).collect();
     json!({
         "name": record.name,
         "state": state,
@@ -47,6 +49,7 @@ fn describe(session: &Session, record: &ClusterRecord) -> Value {
         "services": record.definitions,
         "kubeconfig": session.home.cluster(&record.name).kubeconfig(),
         "environment": environment,
+        "ports": Reached::by(&session.catalog, &roots, &record.ports),
     })
 }
 
@@ -55,6 +58,9 @@ fn text(cluster: &Value) -> String {
     let services: Vec<String> = cluster["services"].as_array().into_iter().flatten().map(word).collect();
     let variables = cluster["environment"].as_object().into_iter().flatten();
     let exports: Vec<String> = variables.map(|(key, value)| format!("\n  export {key}={}", word(value))).collect();
+    let replaced = cluster["ports"].as_array().into_iter().flatten().filter(|p| !p["instead_of"].is_null());
+    let replaced = replaced.map(|p| format!("\n  # {} instead of port {}", word(&p["url"]), p["instead_of"]));
+    let replaced: Vec<String> = replaced.collect();
     let (name, state) = (word(&cluster["name"]), word(&cluster["state"]));
-    format!("{name}: {state} ({}){}", services.join(", "), exports.concat())
+    format!("{name}: {state} ({}){}", services.join(", "), exports.concat() + &replaced.concat())
 }

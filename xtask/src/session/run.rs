@@ -17,7 +17,7 @@ use crate::{
         terminal::{self, Terminal, Verbosity, median},
         timings::{self, Timings},
     },
-    state::{ClusterDir, ClusterRecord, Lock},
+    state::{ClusterDir, ClusterRecord, Lock, Reached},
     tools::{cargo::Cargo, engine::Engine, kind::Kind, kubectl::Kubectl},
 };
 
@@ -42,6 +42,8 @@ pub struct Setup {
     pub engine: Engine,
     /// What tests get.
     pub environment: BTreeMap<String, String>,
+    /// How the services are reached from here.
+    pub reached: Vec<Reached>,
     /// Logs and events of the run.
     pub run_dir: PathBuf,
     /// Nobody else changes the cluster while this lives.
@@ -94,8 +96,17 @@ fn drive(session: &Session, roots: &[Name], options: &Options, prepared: Prepare
     session.home.remember(&timings::durations(&events))?;
     remember(&world, &result, roots)?;
     forget_old_images(&world, &plan, &result);
-    let environment = session.environment(&world.record);
-    Ok(Setup { plan, result, timings, cluster: prepared.dir, engine: used, environment, run_dir, lock: prepared.lock })
+    Ok(Setup {
+        plan,
+        result,
+        timings,
+        cluster: prepared.dir,
+        engine: used,
+        environment: session.environment(&world.record),
+        reached: Reached::by(&session.catalog, roots, &world.record.ports),
+        run_dir,
+        lock: prepared.lock,
+    })
 }
 
 fn follow(

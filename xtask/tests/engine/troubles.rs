@@ -90,3 +90,19 @@ fn pod_logs_that_do_not_let_themselves_be_removed_stop_no_run() {
     assert!(!run.stderr.contains("stay in"), "{}", run.stderr);
     assert!(!bench.path(cluster).join("pods.before").exists(), "the engine has removed it");
 }
+
+#[test]
+fn a_port_that_is_taken_is_told_with_the_one_in_its_place() {
+    let bench = Bench::new();
+    let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let wanted = held.local_addr().unwrap().port();
+    let definition = bench.read("work/services/one/e2e.yaml");
+    let ports = format!("ports:\n  - {{name: one, service: one, port: 80, node_port: 30090, host_port: {wanted}}}\n");
+    std::fs::write(bench.path("work/services/one/e2e.yaml"), format!("{definition}{ports}")).unwrap();
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: one}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 30090}]}\n";
+    std::fs::write(bench.path("work/services/one/deploy/right.yaml"), service).unwrap();
+    let run = bench.run(&["e2e-setup", "one"]);
+    run.ends_with(0);
+    contains(&run.stderr, "URL http://127.0.0.1:");
+    contains(&run.stderr, &format!("(one, instead of {wanted}, which was taken)"));
+}
