@@ -1,10 +1,13 @@
 //! The smallest program there is, as an image: a container of it shows what an engine may do, with no registry, no
 //! compiler and nothing to download.
 
-use crate::{exec::ExecError, exec::Runner, tools::engine::Engine};
+use crate::{
+    exec::{ExecError, ProcessId, Runner},
+    tools::engine::Engine,
+};
 
-/// The reference of the probe's image.
-const IMAGE: &str = "localhost/e2e/probe:1";
+/// The name of the probe's image.
+const IMAGE: &str = "localhost/e2e/probe";
 const LOADED_AT: u64 = 0x40_0000;
 const HEADERS: u64 = 64 + 56;
 
@@ -12,10 +15,13 @@ const HEADERS: u64 = 64 + 56;
 pub(super) fn run_privileged(engine: &Engine, runner: &Runner) -> Result<(), ExecError> {
     let code: &[u8] = if engine.arch == "arm64" { &EXIT_ARM64 } else { &EXIT_AMD64 };
     let machine = if engine.arch == "arm64" { 183 } else { 62 };
-    engine.cmd().args(["import", "-", IMAGE]).stdin(tar("probe", &elf(machine, code))).run(runner)?;
-    let ran = engine.cmd().args(["run", "--rm", "--privileged", "--network", "none", IMAGE, "/probe"]).run(runner);
+    // Each run has its own: one that ends takes its image away, and another may be about to start it.
+    let us = ProcessId::ours();
+    let image = format!("{IMAGE}:{}-{}", us.pid, us.started);
+    engine.cmd().args(["import", "-", &image]).stdin(tar("probe", &elf(machine, code))).run(runner)?;
+    let ran = engine.cmd().args(["run", "--rm", "--privileged", "--network", "none", &image, "/probe"]).run(runner);
     // Left behind it would only be a name in the user's list of images; the answer is what counts.
-    let _ = engine.cmd().args(["rmi", "--force", IMAGE]).run(runner);
+    let _ = engine.cmd().args(["rmi", "--force", &image]).run(runner);
     ran.map(drop)
 }
 

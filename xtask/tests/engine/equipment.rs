@@ -45,3 +45,25 @@ fn programs_that_are_not_there_are_named_before_anything_starts() {
     contains(&run.stderr, "`cargo` was not found on the PATH; install it from https://rustup.rs");
     assert_eq!(bench.read("calls"), "");
 }
+
+#[test]
+fn a_probe_of_one_run_is_not_taken_away_by_another() {
+    let bench = Bench::new();
+    bench.pipe("probing").pipe("go");
+    // Containers run from images that are there.
+    bench.hook("docker-import", r#"cat > /dev/null; echo "$3" >> "$FAKE/probes""#);
+    bench.hook(
+        "docker-rmi",
+        r#"grep -vx "$3" "$FAKE/probes" > "$FAKE/probes.new"; mv "$FAKE/probes.new" "$FAKE/probes""#,
+    );
+    let run = r#"for image in "$@"; do :; [ "$image" = /probe ] || last=$image; done
+      if mkdir "$FAKE/first" 2>/dev/null; then echo > "$FAKE/probing"; read -r _ < "$FAKE/go"; fi
+      grep -qx "$last" "$FAKE/probes" || { echo "no such image: $last" >&2; exit 125; }; echo "$last" >> "$FAKE/ran""#;
+    bench.hook("docker-run", run);
+    let mut first = bench.start(&["doctor"]);
+    bench.await_pipe("probing");
+    bench.run(&["doctor"]);
+    std::fs::write(bench.path("go"), "\n").unwrap();
+    first.wait().unwrap();
+    assert_eq!((bench.read("ran").lines().count(), bench.read("probes").as_str()), (2, ""));
+}
