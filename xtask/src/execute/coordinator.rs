@@ -25,13 +25,22 @@ const APPLIES: usize = 6;
 /// How often time itself is looked at, where nothing else happens: for deadlines of readiness and for the live display.
 const TICK: Duration = Duration::from_millis(500);
 
+/// What whoever follows a run is told.
+#[derive(Debug)]
+pub enum News<'a> {
+    /// Something happened.
+    Event(&'a Event),
+    /// It is so late now, since the run began; told twice a second at least.
+    Time(Duration),
+}
+
 /// Does everything in the plan, and tells every event as it happens. Returns when every task has an outcome.
 pub fn run(
     world: &Arc<World>,
     plan: &Plan,
     cpus: usize,
     expected: &dyn Fn(&TaskId) -> Option<Duration>,
-    on_event: &mut dyn FnMut(&Event),
+    follow: &mut dyn FnMut(News<'_>),
 ) -> Result<RunResult, String> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(WORKERS).build().map_err(|e| e.to_string())?;
     let (tell, hear) = mpsc::channel();
@@ -46,7 +55,7 @@ pub fn run(
         outcomes: BTreeMap::new(),
         watches: Watches::none(),
         tell,
-        on_event,
+        follow,
     };
     coordinator.run(&pool, &hear);
     let interrupted = world.runner.stopping().is_some();
@@ -67,7 +76,7 @@ struct Coordinator<'a> {
     outcomes: BTreeMap<TaskId, Outcome>,
     watches: Watches,
     tell: Sender,
-    on_event: &'a mut dyn FnMut(&Event),
+    follow: &'a mut dyn FnMut(News<'_>),
 }
 
 impl Coordinator<'_> {
@@ -95,6 +104,7 @@ impl Coordinator<'_> {
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             }
             self.judge();
+            (self.follow)(News::Time(self.began.elapsed()));
         }
     }
 
@@ -245,7 +255,7 @@ impl Coordinator<'_> {
     }
 
     fn emit(&mut self, what: What) {
-        (self.on_event)(&Event { at: self.began.elapsed(), what });
+        (self.follow)(News::Event(&Event { at: self.began.elapsed(), what }));
     }
 }
 

@@ -15,7 +15,7 @@ mod work_objects;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-pub use coordinator::run;
+pub use coordinator::{News, run};
 pub use facts::Facts;
 
 use crate::{

@@ -74,7 +74,26 @@ impl Terminal {
                 }
             }
         }
-        self.live(event.at);
+        self.tick(event.at);
+    }
+
+    /// Brings the live line up to this time: the longest-running tasks, each with the time it has taken and the time it
+    /// usually takes.
+    pub fn tick(&self, now: Duration) {
+        let Some(bar) = &self.bar else { return };
+        let mut running: Vec<(&TaskId, &Duration)> = self.running.iter().collect();
+        running.sort_by_key(|(_, since)| **since);
+        let parts: Vec<String> = running
+            .iter()
+            .take(4)
+            .map(|(task, since)| {
+                let usual = self.history.get(&task.0).and_then(|all| median(all));
+                let usual = usual.map(|s| format!("/{s:.0}s")).unwrap_or_default();
+                format!("{task} {:.0}s{usual}", now.saturating_sub(**since).as_secs_f64())
+            })
+            .collect();
+        bar.set_message(parts.join("  "));
+        bar.tick();
     }
 
     fn ended(&self, task: &TaskId, outcome: &Outcome, took: Duration) {
@@ -95,24 +114,6 @@ impl Terminal {
             Outcome::Cancelled if self.verbosity == Verbosity::Verbose => self.line(&DIM, "Cancelled", &task.0),
             _ => {}
         }
-    }
-
-    /// The longest-running tasks, each with the time it has taken and the time it usually takes.
-    fn live(&self, now: Duration) {
-        let Some(bar) = &self.bar else { return };
-        let mut running: Vec<(&TaskId, &Duration)> = self.running.iter().collect();
-        running.sort_by_key(|(_, since)| **since);
-        let parts: Vec<String> = running
-            .iter()
-            .take(4)
-            .map(|(task, since)| {
-                let usual = self.history.get(&task.0).and_then(|all| median(all));
-                let usual = usual.map(|s| format!("/{s:.0}s")).unwrap_or_default();
-                format!("{task} {:.0}s{usual}", now.saturating_sub(**since).as_secs_f64())
-            })
-            .collect();
-        bar.set_message(parts.join("  "));
-        bar.tick();
     }
 
     fn line(&self, style: &Style, verb: &str, text: &str) {

@@ -9,7 +9,7 @@ use crate::{
     catalog::Name,
     doctor::disk::{Place, too_full},
     event::{Event, Outcome},
-    execute::{self, RunResult, World},
+    execute::{self, News, RunResult, World},
     images::prune,
     plan::{self, Action, Observed, Plan, Selection, Task},
     record::Record,
@@ -121,7 +121,11 @@ fn follow(
     let mut record = Record::create(&world.run_dir)?;
     let mut events = Vec::new();
     let mut unrecorded = None;
-    let result = execute::run(world, plan, cpus, &expected, &mut |event| {
+    let result = execute::run(world, plan, cpus, &expected, &mut |news| {
+        let event = match news {
+            News::Time(at) => return terminal.tick(at),
+            News::Event(event) => event,
+        };
         // A disk that is full must not stop the run from saying so.
         if let Err(e) = record.event(event) {
             unrecorded.get_or_insert(e);

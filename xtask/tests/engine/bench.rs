@@ -145,6 +145,16 @@ impl Bench {
         (run, words)
     }
 
+    /// Starts a run on a terminal; what it shows there comes from the process's standard output.
+    pub fn start_on_terminal(&self, args: &[&str]) -> Child {
+        let mut command = self.command(Path::new("timeout"));
+        let run = format!("{} {}", env!("CARGO_BIN_EXE_xtask"), args.join(" "));
+        command
+            .args([BOUND, "script", "--quiet", "--flush", "--return", "--command", &run])
+            .arg(self.path("typescript"));
+        command.env("TERM", "xterm").stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap()
+    }
+
     pub fn run(&self, args: &[&str]) -> Run {
         let mut command = self.command(Path::new("timeout"));
         let output = command.arg(BOUND).arg(env!("CARGO_BIN_EXE_xtask")).args(args).output().unwrap();

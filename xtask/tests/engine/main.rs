@@ -129,3 +129,20 @@ fn a_second_run_is_told_who_is_first() {
     Bench::signal(&first, "TERM");
     assert_eq!(first.wait().unwrap().code(), Some(130));
 }
+
+#[test]
+fn the_live_line_shows_the_time_while_nothing_happens() {
+    use std::io::{BufRead, BufReader};
+    let bench = Bench::new();
+    bench.pipe("seen");
+    bench.hook("cargo-build", r#"read -r _ < "$FAKE/seen""#);
+    let mut run = bench.start_on_terminal(&["e2e-setup", "one"]);
+    // A live line ends with a carriage return. The build goes on when its second second has been shown.
+    let shown = BufReader::new(run.stdout.take().unwrap()).split(b'\r').map_while(Result::ok);
+    let mut ticks =
+        shown.map(|line| String::from_utf8_lossy(&line).into_owned()).skip_while(|l| !l.contains("build:cargo 1s"));
+    assert!(ticks.any(|l| l.contains("build:cargo 2s")), "the time stands still");
+    std::fs::write(bench.path("seen"), "\n").unwrap();
+    for _ in ticks {}
+    assert!(run.wait().unwrap().success());
+}
