@@ -72,6 +72,8 @@ pub fn run(session: &Session, cluster: &ClusterArgs, options: &Options) -> Repor
         terminal::data(&suite::table(&suites));
         Ok(suite::total(&suites))
     });
+    let newcomer = ["--locked", "--package", "xtask", "--test", "newcomer", "--", "--nocapture"];
+    report.process(session, "e2e: a new service", &cargo("test").args(newcomer));
     report
 }
 

@@ -154,13 +154,14 @@ impl Cmd {
         LineStream::start(self, runner)
     }
 
-    /// Starts a daemon that outlives us, in a session of its own, holding none of our streams: output goes to `log`.
-    /// Returns its process id; nothing waits for it.
+    /// Starts a daemon that outlives us, in a session of its own, holding none of our streams and nothing else that we were
+    /// given open, such as somebody's lock: output goes to `log`. Returns its process id; nothing waits for it.
     pub fn daemon(&self, log: &Path) -> Result<u32, ExecError> {
         let io = |e: std::io::Error| self.error(How::Io(e.to_string()), &[]);
         let out = File::options().create(true).append(true).open(log).map_err(io)?;
         let err = out.try_clone().map_err(io)?;
-        let detached = Self { argv: [vec![OsString::from("setsid")], self.argv.clone()].concat(), ..self.clone() };
+        let detached = ["setsid", "bash", "-c", include_str!("daemon.sh"), "daemon"].map(OsString::from);
+        let detached = Self { argv: [detached.to_vec(), self.argv.clone()].concat(), ..self.clone() };
         let mut command = detached.command();
         command.stdin(Stdio::null()).stdout(out).stderr(err).process_group(0);
         command.spawn().map(|c| c.id()).map_err(|e| self.spawn_error(&e))
@@ -251,6 +252,13 @@ mod tests {
         let output = cmd.run_telling(&Runner::new().unwrap(), &mut |l| lines.push(l.to_owned())).unwrap();
         assert_eq!(lines, ["one", "two"]);
         assert_eq!(output.text(), "one\ntwo\nrest");
+    }
+
+    #[test]
+    fn a_daemon_holds_nothing_that_its_starter_had_open() {
+        let start = r#"exec 7>/dev/null 23>/dev/null; exec bash -c "$1" daemon sh -c 'ls /proc/$$/fd'"#;
+        let cmd = Cmd::new("bash").args(["-c", start, "starter", include_str!("daemon.sh")]);
+        assert_eq!(cmd.run(&Runner::new().unwrap()).unwrap().text(), "0\n1\n2");
     }
 
     #[test]
