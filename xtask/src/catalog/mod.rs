@@ -4,6 +4,7 @@
 
 mod build;
 mod check;
+mod configs;
 mod cursor;
 mod digest;
 mod find;
@@ -20,6 +21,7 @@ mod validate;
 
 use std::path::Path;
 
+pub use configs::Config;
 pub(crate) use digest::hex;
 pub use json_schema::{definition_schema, image_schema};
 pub use mention::{mentioned_images, replace_images};

@@ -1,79 +1,36 @@
 //! Pods whose configuration changes are replaced: their template carries a hash of the ConfigMaps and Secrets that they
 //! read. Without it a changed ConfigMap would be applied, and nobody would read it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Context, hash, images, labels::RELOAD_ANNOTATION, set};
-use crate::{catalog::Definition, object::CONTAINERS};
+use super::{Context, RenderError, hash, images, set, walk};
+use crate::{
+    catalog::{Definition, Object},
+    object::pod_template,
+};
 
 /// The annotation of a pod template.
 const CONFIG_HASH: &str = "e2e.kubernaut.ai/config-hash";
 
-/// What a definition's ConfigMaps and Secrets hold, as hashes, by (kind, name).
-#[derive(Debug)]
-pub(super) struct Configs(BTreeMap<(&'static str, String), String>);
-
-impl Configs {
-    /// Those of all parts of a definition, but for those whose readers notice changes themselves.
-    pub fn of(definition: &Definition, context: &Context<'_>) -> Self {
-        let mut configs = BTreeMap::new();
-        for object in definition.parts.iter().flat_map(|p| &p.objects) {
-            let kind = match object.kind() {
-                "ConfigMap" => "ConfigMap",
-                "Secret" => "Secret",
-                _ => continue,
-            };
-            if object.value["metadata"]["annotations"][RELOAD_ANNOTATION] == "self" {
-                continue;
-            }
-            let mut value = object.value.clone();
-            // An image that nobody has is told when the object itself is rendered.
-            let _ = images::put(&mut value, context);
-            let held = json!([value["data"], value["binaryData"], value["stringData"]]);
-            configs.insert((kind, object.name().to_owned()), hash::of(&held));
-        }
-        Self(configs)
+/// Annotates the pod template of an object that reads any.
+pub(super) fn put(
+    value: &mut Value,
+    object: &Object,
+    definition: &Definition,
+    context: &Context<'_>,
+) -> Result<(), RenderError> {
+    let Some(pod) = pod_template(object.kind()).and_then(|keys| walk(value, keys)) else { return Ok(()) };
+    let mut read = BTreeMap::new();
+    for config in context.catalog.configs_of(definition, object) {
+        let mut held = config.object.value.clone();
+        images::put(&mut held, context).map_err(|name| RenderError::image(config.object, name))?;
+        let held = json!([held["data"], held["binaryData"], held["stringData"]]);
+        read.insert(format!("{}/{}", config.object.kind(), config.object.name()), hash::of(&held));
     }
-
-    /// Annotates a pod template that reads any of them.
-    pub fn annotate(&self, pod: &mut Value) {
-        let read: BTreeMap<String, &String> = references(&pod["spec"])
-            .into_iter()
-            .filter_map(|(kind, name)| Some((format!("{kind}/{name}"), self.0.get(&(kind, name))?)))
-            .collect();
-        if !read.is_empty() {
-            set(pod, &["metadata", "annotations"], CONFIG_HASH, json!(hash::of(&json!(read))));
-        }
+    if !read.is_empty() {
+        set(pod, &["metadata", "annotations"], CONFIG_HASH, json!(hash::of(&json!(read))));
     }
-}
-
-/// Every ConfigMap and Secret that a pod's spec names.
-fn references(spec: &Value) -> BTreeSet<(&'static str, String)> {
-    let mut found = BTreeSet::new();
-    let mut add = |kind, name: &Value| found.extend(name.as_str().map(|name| (kind, name.to_owned())));
-    for volume in list(&spec["volumes"]) {
-        add("ConfigMap", &volume["configMap"]["name"]);
-        add("Secret", &volume["secret"]["secretName"]);
-        for source in list(&volume["projected"]["sources"]) {
-            add("ConfigMap", &source["configMap"]["name"]);
-            add("Secret", &source["secret"]["name"]);
-        }
-    }
-    for container in CONTAINERS.iter().flat_map(|containers| list(&spec[*containers])) {
-        for source in list(&container["envFrom"]) {
-            add("ConfigMap", &source["configMapRef"]["name"]);
-            add("Secret", &source["secretRef"]["name"]);
-        }
-        for variable in list(&container["env"]) {
-            add("ConfigMap", &variable["valueFrom"]["configMapKeyRef"]["name"]);
-            add("Secret", &variable["valueFrom"]["secretKeyRef"]["name"]);
-        }
-    }
-    found
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
+    Ok(())
 }

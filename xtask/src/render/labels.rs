@@ -23,8 +23,6 @@ pub const HASH_ANNOTATION: &str = "e2e.kubernaut.ai/hash";
 /// The annotation of an object that somebody had changed, with the version that it had then: it tells the object as it was
 /// applied again from the one before, though both have one hash.
 pub const MENDED_ANNOTATION: &str = "e2e.kubernaut.ai/mended";
-/// The annotation of a ConfigMap or Secret whose readers notice a change themselves, when it is `self`.
-pub const RELOAD_ANNOTATION: &str = "e2e.kubernaut.ai/reload";
 
 /// Labels an object and the pods that come of it.
 pub(super) fn put(object: &mut Value, definition: &Definition, part: &Part, context: &Context<'_>) {

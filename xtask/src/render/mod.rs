@@ -17,16 +17,12 @@ use serde_json::{Value, json};
 
 pub use labels::{
     DEFINITION_LABEL, HASH_ANNOTATION, INSTANCE_LABEL, MANAGED_BY_LABEL, MANAGER, MENDED_ANNOTATION, PART_LABEL,
-    RELOAD_ANNOTATION,
 };
 use place::Known;
 
 pub use crate::object::ObjectKey;
 
-use crate::{
-    catalog::{Catalog, Definition, ImageName, ImageRef, Object, Part},
-    object::pod_template,
-};
+use crate::catalog::{Catalog, Definition, ImageName, ImageRef, Object, Part};
 
 /// What rendering depends on besides the manifests.
 #[derive(Debug, Clone)]
@@ -111,10 +107,9 @@ impl<'c> Context<'c> {
 
 /// Renders a part of a definition.
 pub fn render(definition: &Definition, part: &Part, context: &Context<'_>) -> Result<Rendered, RenderError> {
-    let configs = config::Configs::of(definition, context);
     let mut objects = Vec::with_capacity(part.objects.len());
     for object in &part.objects {
-        objects.push(render_object(object, definition, part, context, &configs)?);
+        objects.push(render_object(object, definition, part, context)?);
     }
     objects.sort_by_key(|o| rank(&o.key.kind));
     let hashes: Value = objects.iter().map(|o| o.hash.as_str()).collect();
@@ -160,16 +155,13 @@ fn render_object(
     definition: &Definition,
     part: &Part,
     context: &Context<'_>,
-    configs: &config::Configs,
 ) -> Result<RenderedObject, RenderError> {
     let mut value = object.value.clone();
     images::put(&mut value, context).map_err(|name| RenderError::image(object, name))?;
     place::put(&mut value, context);
     labels::put(&mut value, definition, part, context);
     patience::put(&mut value);
-    if let Some(pod) = pod_template(object.kind()).and_then(|keys| walk(&mut value, keys)) {
-        configs.annotate(pod);
-    }
+    config::put(&mut value, object, definition, context)?;
     if object.kind() == "Job" {
         foundation::put(&mut value, definition, part, context)?;
         name_by_content(&mut value);

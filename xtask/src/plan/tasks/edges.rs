@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Builder, Crd};
 use crate::{
-    catalog::{Definition, ImageName, Name, Object, Part, PartRef},
+    catalog::{Catalog, Definition, ImageName, Name, Object, Part, PartRef},
     plan::{TaskId, images::images_of},
 };
 
@@ -23,12 +23,30 @@ impl Builder<'_> {
         for edge in &part.after {
             needs.extend(self.ready_of(edge, &definition.name)?);
         }
+        self.configs(definition, part, &mut needs);
         if part.objects.iter().any(|o| o.kind() == "Job") {
             self.foundation(definition, part, &mut needs);
         }
         needs.sort();
         needs.dedup();
         Ok(needs)
+    }
+
+    /// Pods say what they read, so the images that it names must be known. And where there is something to replace, they
+    /// must not start with what is about to change; elsewhere they wait for it in the node.
+    fn configs(&mut self, definition: &Definition, part: &Part, needs: &mut Vec<TaskId>) {
+        let catalog = self.catalog;
+        for config in catalog.configs_from_others(definition, part) {
+            for image in self.images_of(config.object) {
+                needs.extend(self.made(&image));
+            }
+            let (owner, owner_part) = &config.owner;
+            if self.observed.cluster_runs
+                && !waits_for(catalog, &config.owner, &(definition.name.clone(), part.name.clone()))
+            {
+                needs.push(TaskId::apply(owner, owner_part));
+            }
+        }
     }
 
     /// A Job's name says what it stands on, so the images of that must be known. And where there may be something to
@@ -48,10 +66,14 @@ impl Builder<'_> {
 
     /// The images of a part that must be in the node before it is applied.
     pub(super) fn images(&self, part: &Part) -> BTreeSet<ImageName> {
+        part.objects.iter().flat_map(|object| self.images_of(object)).collect()
+    }
+
+    fn images_of(&self, object: &Object) -> BTreeSet<ImageName> {
         let own: BTreeSet<&ImageName> =
             self.catalog.definitions.values().flat_map(|d| &d.images).map(|i| &i.name).collect();
         let known = |n: &ImageName| own.contains(n) || self.catalog.third_party.contains_key(n);
-        part.objects.iter().flat_map(|o| images_of(o, &known)).collect()
+        images_of(object, &known)
     }
 
     fn ready_of(&self, edge: &PartRef, from: &Name) -> Result<Vec<TaskId>, String> {
@@ -63,6 +85,14 @@ impl Builder<'_> {
             None => definition.parts.iter().map(|p| TaskId::ready(&edge.definition, &p.name)).collect(),
         })
     }
+}
+
+/// Whether a part is applied after another, or reads what that one brings: then that one cannot wait for it.
+fn waits_for(catalog: &Catalog, (definition, part): &(Name, Name), other: &(Name, Name)) -> bool {
+    let Some(definition) = catalog.definitions.get(definition) else { return false };
+    let Some(part) = definition.part(part) else { return false };
+    catalog.foundation(definition, part).contains(other)
+        || catalog.configs_from_others(definition, part).iter().any(|c| c.owner == *other)
 }
 
 /// Which part brings which custom resource.
@@ -91,7 +121,7 @@ fn group_and_kind(object: &Object) -> Crd {
 mod tests {
     use super::*;
     use crate::{
-        catalog::tests::workspace::{WEB, Workspace},
+        catalog::tests::workspace::{STORE_MANIFEST, WEB, Workspace},
         plan::{Mode, Observed, Scope, Selection, plan},
     };
 
@@ -100,7 +130,9 @@ mod tests {
     /// What the application of `web/fill` needs.
     fn needs(definition: &str, manifest: &str, observed: &Observed) -> Vec<String> {
         let part = "  - {name: fill, manifests: [deploy/fill.yaml]}\nports:";
+        let settings = "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n";
         let workspace = Workspace::sound()
+            .file("test-infra/backing/store/deploy/store.yaml", &format!("{STORE_MANIFEST}{settings}"))
             .file("services/web/e2e.yaml", &definition.replace("ports:", part))
             .file("services/web/deploy/fill.yaml", manifest);
         let roots = vec![Name::new("web")];
@@ -108,6 +140,21 @@ mod tests {
         let plan = plan(&workspace.load(), &selection, observed).unwrap();
         let apply = TaskId::apply(&Name::new("web"), &Name::new("fill"));
         plan.task(&apply).unwrap().needs.iter().map(|n| n.0.clone()).collect()
+    }
+
+    #[test]
+    fn pods_do_not_start_with_configuration_that_is_about_to_change() {
+        let pod = |map: &str| {
+            let from = format!(
+                "[{{name: m, image: registry.k8s.io/pause:3.10, envFrom: [{{configMapRef: {{name: {map}}}}}]}}]"
+            );
+            let template = format!("{{spec: {{containers: {from}}}}}");
+            format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: fill}}\nspec: {{template: {template}}}\n")
+        };
+        let running = Observed { cluster_runs: true, ..Observed::default() };
+        assert_eq!(needs(WEB, &pod("settings"), &Observed::default()), ["namespace"]);
+        assert_eq!(needs(WEB, &pod("settings"), &running), ["apply:store/server", "namespace"]);
+        assert_eq!(needs(WEB, &pod("other"), &running), ["namespace"]);
     }
 
     #[test]

@@ -108,6 +108,25 @@ fn a_changed_config_map_rolls_its_pods() {
 }
 
 #[test]
+fn a_changed_secret_of_what_is_needed_rolls_its_readers() {
+    let rendered = |password: &str| {
+        let secret =
+            format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: store}}\nstringData: {{p: {password}}}\n");
+        let reader = "containers: [{name: web, image: web, envFrom: [{secretRef: {name: store}}]}]";
+        let web = format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{template: {{spec: {{{reader}}}}}}}\n\
+             ---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\n\
+             spec: {{type: NodePort, ports: [{{port: 8080, nodePort: 30080}}]}}\n"
+        );
+        let workspace = Workspace::sound().file("services/web/deploy/web.yaml", &web);
+        let store = format!("{STORE_MANIFEST}---\n{secret}");
+        Case::of(&workspace.file("test-infra/backing/store/deploy/store.yaml", &store)).render().unwrap()
+    };
+    assert_ne!(config_hash(&rendered("a")), Value::Null);
+    assert_ne!(config_hash(&rendered("a")), config_hash(&rendered("b")));
+}
+
+#[test]
 fn pods_that_reload_themselves_do_not_roll() {
     let before = rendered(MANIFEST);
     let after = rendered(&MANIFEST.replace("allow := true", "allow := false"));
