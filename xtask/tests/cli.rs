@@ -43,7 +43,15 @@ fn a_typo_in_a_definition_is_located() {
         &Workspace::sound().edit("needs: [store]", "need: [store]"),
         &["e2e-plan", "web"],
         str![[r#"
-       Error services/web/e2e.yaml:6:1: need: `need` is not a field of this; did you mean `needs`?
+       Error in the definitions:
+
+error: `need` is not a field of this
+ --> services/web/e2e.yaml:6:1
+  |
+6 | need: [store]
+  | ^^^^ need
+  |
+  = help: did you mean `needs`?
 
 "#]],
     );
@@ -55,7 +63,15 @@ fn an_unknown_need_is_located() {
         &Workspace::sound().edit("needs: [store]", "needs: [stoer]"),
         &["e2e-plan", "web"],
         str![[r#"
-       Error services/web/e2e.yaml:6:9: needs[0]: needs `stoer`, which nobody defines; did you mean `store`?
+       Error in the definitions:
+
+error: needs `stoer`, which nobody defines
+ --> services/web/e2e.yaml:6:9
+  |
+6 | needs: [stoer]
+  |         ^^^^^ needs[0]
+  |
+  = help: did you mean `store`?
 
 "#]],
     );
@@ -72,7 +88,15 @@ fn a_cycle_of_hard_edges_shows_its_way() {
         &cycle,
         &["e2e-plan", "web"],
         str![[r#"
-       Error services/web/e2e.yaml:11:59: parts[1].after[0]: this closes a cycle: web/server -> web/first -> web/server; what needs each other belongs into one definition
+       Error in the definitions:
+
+error: this closes a cycle: web/server -> web/first -> web/server
+  --> services/web/e2e.yaml:11:59
+   |
+11 |   - {name: first, manifests: [deploy/first.yaml], after: [server]}
+   |                                                           ^^^^^^ parts[1].after[0]
+   |
+   = help: what needs each other belongs into one definition
 
 "#]],
     );
@@ -85,8 +109,29 @@ fn two_fixed_ports_alike_are_told_with_both_places() {
         &Workspace::sound().edit("ports:\n", port),
         &["e2e-plan", "web"],
         str![[r#"
-       Error services/web/e2e.yaml:12:54: ports[1].node_port: node port 30080 is wanted by `again` too
-services/web/e2e.yaml:12:72: ports[1].host_port: host port 18080 is wanted by `again` too
+       Error in the definitions:
+
+error: node port 30080 is wanted by `again` too
+  --> services/web/e2e.yaml:12:54
+   |
+12 |   - {name: web, service: web, port: 8080, node_port: 30080, host_port: 18080}
+   |                                                      ^^^^^ ports[1].node_port
+   |
+  ::: services/web/e2e.yaml:11:56
+   |
+11 |   - {name: again, service: web, port: 8080, node_port: 30080, host_port: 18080}
+   |                                                        ----- here
+
+error: host port 18080 is wanted by `again` too
+  --> services/web/e2e.yaml:12:72
+   |
+12 |   - {name: web, service: web, port: 8080, node_port: 30080, host_port: 18080}
+   |                                                                        ^^^^^ ports[1].host_port
+   |
+  ::: services/web/e2e.yaml:11:74
+   |
+11 |   - {name: again, service: web, port: 8080, node_port: 30080, host_port: 18080}
+   |                                                                          ----- here
 
 "#]],
     );

@@ -103,7 +103,8 @@ impl Session {
         let root = workspace_root(&here).ok_or_else(|| {
             CommandError::usage(format!("{} is not in a Cargo workspace; run this in the project", here.display()))
         })?;
-        let catalog = Catalog::load(&root).map_err(|e| CommandError::usage(e.to_string()))?;
+        let catalog =
+            Catalog::load(&root).map_err(|e| CommandError::usage(format!("in the definitions:\n\n{}", e.report())))?;
         let cache = match &env.image_cache {
             Some(dir) => {
                 Some(Cache::open(dir.clone()).map_err(|e| CommandError::usage(format!("E2E_IMAGE_CACHE: {e}")))?)
