@@ -15,6 +15,7 @@ pub fn run(session: &Session, args: &CiArgs) -> Result<Exit, CommandError> {
     for line in ci::left_behind(session) {
         terminal::status("Left", &line);
     }
+    session.tell_of_daemon();
     terminal::data(&report.total().to_string());
     Ok(if session.runner.stopping().is_some() {
         Exit::Interrupted

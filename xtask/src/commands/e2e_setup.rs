@@ -28,6 +28,9 @@ pub fn run(session: &Session, args: &SetupArgs) -> Result<Exit, CommandError> {
         for reached in &setup.reached {
             terminal::status("URL", &reached.to_string());
         }
+        if args.cluster.bootstrap {
+            session.tell_of_daemon();
+        }
         terminal::status("Next", &format!("cargo xtask e2e-test {}", args.services[0]));
     }
     Ok(exit)

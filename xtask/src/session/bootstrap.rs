@@ -1,5 +1,7 @@
 //! `--bootstrap`: what this run needs and the machine lacks, installed and started first.
 
+use std::path::PathBuf;
+
 use super::{CommandError, Options, Session};
 use crate::{
     catalog::{ImageName, Name},
@@ -33,6 +35,17 @@ impl Session {
         if report.failed.is_empty() { Ok(()) } else { Err(CommandError::missing(report.failed.join("\n"))) }
     }
 
+    /// Says how to stop the engine that an earlier `--bootstrap` or `doctor --fix` started, if it runs on.
+    pub fn tell_of_daemon(&self) {
+        if let Some(stop) = doctor::left_running(&self.scratch()) {
+            terminal::status("Left", &format!("dockerd, which this tool started; stop it with: {stop}"));
+        }
+    }
+
+    fn scratch(&self) -> PathBuf {
+        self.home.path().join("doctor")
+    }
+
     /// What doctor looks at for a run of these definitions.
     #[must_use]
     pub fn examination<'a>(
@@ -48,7 +61,7 @@ impl Session {
             catalog: &self.catalog,
             images: self.third_party_of(roots),
             cache: self.cache.as_ref(),
-            scratch: self.home.path().join("doctor"),
+            scratch: self.scratch(),
             home: self.env.home.clone(),
             vars: self.env.engine_vars.clone(),
             tell,

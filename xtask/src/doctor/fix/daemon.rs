@@ -6,6 +6,7 @@
 use std::{
     io::ErrorKind,
     os::unix::net::UnixDatagram,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -21,6 +22,8 @@ use crate::{doctor::Ctx, exec::Runner};
 const READY: Duration = Duration::from_secs(90);
 const PID_FILE: &str = "/var/run/docker.pid";
 const LOG: &str = "dockerd.log";
+/// The process id of the server that was started by hand last.
+const OURS: &str = "dockerd.pid";
 /// What ends a server that was started by hand.
 const STOP: &str = "sudo kill \"$(cat /var/run/docker.pid)\"";
 
@@ -58,8 +61,7 @@ pub(super) fn restart(ctx: &Ctx<'_>) -> Result<Mended, String> {
 fn clear_the_way(ctx: &Ctx<'_>, rights: Rights) -> Result<(), String> {
     let Ok(pid) = fs::read_to_string(PID_FILE) else { return Ok(()) };
     let pid = pid.trim();
-    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    let clear = if name.trim() == "dockerd" {
+    let clear = if is_server(pid) {
         (ctx.tell)("waiting for the dockerd that is shutting down");
         rights.cmd(&[], "tail").args(["--pid", pid, "--follow", "/dev/null"]).deadline(READY)
     } else {
@@ -93,8 +95,22 @@ fn by_hand(ctx: &Ctx<'_>, rights: Rights) -> Result<Mended, String> {
         let tail: Vec<&str> = tail.into_iter().rev().collect();
         format!("dockerd {why}\n{}\nlog: {}", tail.join("\n"), log.display())
     })?;
+    // That it is ours is only told; without this file nobody is told.
+    let _ = fs::copy(PID_FILE, ctx.scratch.join(OURS));
     let what = format!("started dockerd, which keeps running (log: {})", log.display());
     Ok(Mended::new(what).undone_by(STOP))
+}
+
+/// What stops the server that a fix of this user started by hand, if it still runs.
+#[must_use]
+pub fn left_running(scratch: &Path) -> Option<&'static str> {
+    let pid = fs::read_to_string(scratch.join(OURS)).ok()?;
+    let runs = fs::read_to_string(PID_FILE).ok()?.trim() == pid.trim() && is_server(pid.trim());
+    runs.then_some(STOP)
+}
+
+fn is_server(pid: &str) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "dockerd")
 }
 
 /// Until the daemon says that it is ready; see `sd_notify(3)`.

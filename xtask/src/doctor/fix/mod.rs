@@ -8,6 +8,8 @@ mod engine;
 mod programs;
 mod system;
 
+pub use daemon::left_running;
+
 use std::fmt;
 
 use super::{Ctx, Status, images::outlook, kind, kubectl, linker};
