@@ -5,7 +5,10 @@ use crate::{
     observe,
     report::terminal,
     state::{ClusterDir, ClusterRecord},
-    tools::{engine::Engine, kind::Kind},
+    tools::{
+        engine::Engine,
+        kind::{self, Kind},
+    },
 };
 
 /// Which clusters to remove.
@@ -64,6 +67,9 @@ impl Session {
     /// Removes what an engine has of a cluster, and forgets the cluster. kind may hang, stumble or not be there: the
     /// containers carry its label.
     pub(super) fn dissolve(&self, engine: &Engine, dir: &ClusterDir) -> Result<(), CommandError> {
+        // What the pods printed stays, for the user to read and to remove. A node that does not run cannot open it, which
+        // is no reason to keep the node.
+        let _ = kind::open_pod_logs(engine, &dir.node()).run(&self.runner);
         let kind = Kind::new(&self.toolbox, engine);
         match kind.delete(dir.name(), &dir.kubeconfig()).run(&self.runner) {
             Ok(_) => {}

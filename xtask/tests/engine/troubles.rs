@@ -83,6 +83,12 @@ fn pod_logs_that_do_not_let_themselves_be_removed_stop_no_run() {
     assert!(bench.path(cluster).join("pods.before-1/kube-system_etcd").exists());
 
     bench.run(&["e2e-down", "one"]).ends_with(0);
+    let calls = bench.read("calls");
+    let opened = calls.find("docker exec one-control-plane chmod --recursive a+rwX /var/log/pods");
+    assert!(
+        opened.is_some_and(|at| calls[at..].contains("kind delete")),
+        "what the pods printed stays readable: {calls}"
+    );
     std::fs::create_dir_all(bench.path(cluster).join("pods/kube-system_etcd")).unwrap();
     bench.hook("docker-run", &format!(r#"cd "$FAKE/{cluster}" && while [ "$1" != -rf ]; do shift; done; rm "$@""#));
     let run = bench.run(&["e2e-setup", "one"]);
