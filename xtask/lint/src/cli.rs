@@ -33,8 +33,8 @@ pub struct Cli {
     /// Print a table of set-up functions, their steps, and what could run side by side, instead of findings.
     #[arg(long)]
     pub adoption: bool,
-    /// Make the changes that are safe to make.
-    #[arg(long)]
+    /// Make the changes that are safe to make, in the working tree.
+    #[arg(long, conflicts_with = "staged")]
     pub fix: bool,
     /// Leave out findings that FILE knows.
     #[arg(long, value_name = "FILE")]

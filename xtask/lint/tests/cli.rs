@@ -98,6 +98,19 @@ fn staged_text_counts_not_the_working_tree() {
 }
 
 #[test]
+fn what_is_staged_is_not_fixed() {
+    let manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: localhost/web:e2e\n      imagePullPolicy: Always\n";
+    let place = place(&[("e2e/web.yaml", manifest)]);
+    git(place.path(), &["init", "-q"]);
+    git(place.path(), &["add", "."]);
+    let mine = format!("{manifest}# not staged\n");
+    std::fs::write(place.path().join("e2e/web.yaml"), &mine).unwrap();
+    // The staged text with its fix would replace what is not staged.
+    assert_eq!(lint(place.path(), &["--staged", "--fix"]).status.code(), Some(2));
+    assert_eq!(std::fs::read_to_string(place.path().join("e2e/web.yaml")).unwrap(), mine);
+}
+
+#[test]
 fn changed_files_are_those_that_differ() {
     let place = place(&[("a.sh", SLEEPY), ("b.sh", "echo b\n")]);
     git(place.path(), &["init", "-q"]);
