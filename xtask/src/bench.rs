@@ -143,7 +143,7 @@ fn spread(all: &[f64]) -> (f64, f64) {
 fn node_image(session: &Session, engine: &Engine) -> Result<String, CommandError> {
     let images = &session.catalog.third_party;
     let node = images.get(&ImageName::new(NODE)).ok_or_else(|| CommandError::usage("no node image is declared"))?;
-    let scratch = session.home.cluster("_builds").pod_logs();
+    let scratch = session.images().path().to_owned();
     let stock = Stock {
         engine,
         runner: &session.runner,

@@ -51,16 +51,20 @@ impl StateHome {
         ClusterDir::new(self.0.join("clusters").join(name), name)
     }
 
+    /// Every directory of a cluster that is or was, and of work without one.
+    pub fn places(&self) -> io::Result<Vec<ClusterDir>> {
+        let dir = self.0.join("clusters");
+        if !dir.exists() {
+            return Ok(Vec::new());
+        }
+        fs_err::read_dir(dir)?.map(|entry| Ok(self.cluster(&entry?.file_name().to_string_lossy()))).collect()
+    }
+
     /// Every cluster that has a record, by name.
     pub fn clusters(&self) -> io::Result<Vec<ClusterRecord>> {
         let mut records = Vec::new();
-        let dir = self.0.join("clusters");
-        if !dir.exists() {
-            return Ok(records);
-        }
-        for entry in fs_err::read_dir(dir)? {
-            let name = entry?.file_name();
-            records.extend(self.cluster(&name.to_string_lossy()).record()?);
+        for place in self.places()? {
+            records.extend(place.record()?);
         }
         records.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(records)

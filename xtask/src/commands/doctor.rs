@@ -4,7 +4,7 @@ use crate::{
     cli::{DoctorArgs, Format},
     doctor::{self, Ctx, Finding, Report, Status},
     report::terminal,
-    session::{CommandError, Exit, Session},
+    session::{CommandError, Contention, Exit, Session},
 };
 
 /// Makes all checks; with `--fix`, mends what is missing first.
@@ -13,7 +13,10 @@ pub fn run(session: &Session, args: &DoctorArgs) -> Result<Exit, CommandError> {
     let tell = |step: &str| terminal::status("Doctor", step);
     let roots: Vec<_> = session.catalog.definitions.keys().cloned().collect();
     let ctx: Ctx<'_> = session.examination(args.engine, &roots, &tell);
-    let report = args.fix.then(|| doctor::bootstrap(&ctx));
+    let fixing = || session.hold(&session.machine(), "doctor --fix", Contention::Wait);
+    let hold = args.fix.then(fixing).transpose()?;
+    let report = hold.is_some().then(|| doctor::bootstrap(&ctx));
+    drop(hold);
     let findings = doctor::examine(&ctx);
     match args.format {
         Format::Json => terminal::data(&doctor::json(&findings, report.as_ref()).to_string()),

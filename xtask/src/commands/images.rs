@@ -7,7 +7,7 @@ use crate::{
     cli::{Format, ImagesArgs, ImagesVerb},
     images::{Cache, Notice, Obtained, Stock, prune, sources},
     report::terminal,
-    session::{CommandError, Exit, Session},
+    session::{CommandError, Contention, Exit, Session},
     tools::engine::Engine,
 };
 
@@ -18,6 +18,7 @@ pub fn run(session: &Session, args: &ImagesArgs) -> Result<Exit, CommandError> {
     match &args.verb {
         ImagesVerb::List { format } => list(session, &engine, *format),
         ImagesVerb::Build { names } => {
+            let _hold = session.hold(&session.images(), "images build", Contention::Wait)?;
             let stock = stock(session, &engine);
             for image in select(session, names)? {
                 done("Built", image, &stock.make(image, &tell).map_err(CommandError::failed)?);
@@ -25,6 +26,7 @@ pub fn run(session: &Session, args: &ImagesArgs) -> Result<Exit, CommandError> {
             Ok(Exit::Ok)
         }
         ImagesVerb::Export { to, names } => {
+            let _hold = session.hold(&session.images(), "images export", Contention::Wait)?;
             let stock = stock(session, &engine);
             let mut cache = Cache::create(to.clone()).map_err(CommandError::failed)?;
             for image in select(session, names)? {
@@ -86,7 +88,7 @@ fn stock<'a>(session: &'a Session, engine: &'a Engine) -> Stock<'a> {
         cache: session.cache.as_ref(),
         images: &session.catalog.third_party,
         root: session.root.clone(),
-        scratch: session.home.path().join("images"),
+        scratch: session.images().path().to_owned(),
     }
 }
 

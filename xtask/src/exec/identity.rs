@@ -1,8 +1,16 @@
 //! Which process a number means: a process id is reused, so its start time goes with it.
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::Runner;
+
+/// Nobody is told that a process which is not our child has ended, so it is looked at this often.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A process, told apart from a later one with the same number.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -44,15 +52,20 @@ impl fmt::Display for ProcessId {
     }
 }
 
-/// Ends the group of a process that an earlier, killed run left behind. Returns whether there was one.
+/// Ends the groups of processes that an earlier, killed run left behind; those that were there are returned. They get time
+/// to clean up: nobody else knows what they have made.
 #[must_use]
-pub fn end_leftover(id: &ProcessId) -> bool {
-    let Some(group) = Pid::from_raw(id.pid) else { return false };
-    if !id.is_alive() || test_kill_process_group(group).is_err() {
-        return false;
+pub fn end_leftovers(ids: &[ProcessId], runner: &Runner) -> Vec<ProcessId> {
+    let group = |id: &ProcessId| Pid::from_raw(id.pid).filter(|_| id.is_alive());
+    let groups = ids.iter().filter_map(|id| Some((id, group(id)?)));
+    let alive: Vec<_> = groups.filter(|(_, group)| kill_process_group(*group, Signal::TERM).is_ok()).collect();
+    let end = Instant::now() + Runner::GRACE;
+    for (id, group) in &alive {
+        while id.is_alive() && Instant::now() < end && runner.pause(LOOK) {}
+        // What the first process of the group leaves behind has nobody to tell it to end.
+        let _ = kill_process_group(*group, Signal::KILL);
     }
-    // Nobody waits for it any more, so there is nothing to be polite to.
-    kill_process_group(group, Signal::KILL).is_ok()
+    alive.into_iter().map(|(id, _)| id.clone()).collect()
 }
 
 fn start_time(pid: u32) -> Option<u64> {
@@ -75,6 +88,7 @@ mod tests {
         assert!(me.is_alive());
         let earlier = ProcessId { started: me.started.wrapping_sub(1), ..me };
         assert!(!earlier.is_alive(), "same number, other start time");
-        assert!(!end_leftover(&earlier), "a stranger is never killed");
+        let runner = Runner::new().unwrap();
+        assert_eq!(end_leftovers(&[earlier], &runner), [], "a stranger is never killed");
     }
 }

@@ -13,6 +13,6 @@ mod wait;
 
 pub use cmd::{Cmd, Output, Pipeline};
 pub use error::{ExecError, How};
-pub use identity::{ProcessId, end_leftover};
+pub use identity::{ProcessId, end_leftovers};
 pub use runner::{Runner, Stop};
 pub use stream::LineStream;

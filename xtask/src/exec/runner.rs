@@ -5,7 +5,7 @@ use std::{
     fs::File,
     io::Write,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -47,7 +47,7 @@ struct State {
     live: BTreeMap<i32, ProcessId>,
     stop: Option<Stop>,
     keep_open: Option<OwnedFd>,
-    journal: Option<File>,
+    journal: Option<(PathBuf, File)>,
 }
 
 impl Runner {
@@ -65,8 +65,13 @@ impl Runner {
     /// leaves behind when it is killed.
     pub fn journal(&self, path: &Path) -> std::io::Result<()> {
         let file = File::options().create(true).append(true).open(path)?;
-        self.state().journal = Some(file);
+        self.state().journal = Some((path.to_owned(), file));
         Ok(())
+    }
+
+    /// From now on, records nothing in this file; another that was begun since goes on.
+    pub fn end_journal(&self, path: &Path) {
+        self.state().journal.take_if(|(current, _)| current == path);
     }
 
     /// Processes that a journal names as started and not as ended.
@@ -160,7 +165,7 @@ impl Runner {
 
 impl State {
     fn note(&mut self, line: std::fmt::Arguments<'_>) {
-        if let Some(journal) = &mut self.journal {
+        if let Some((_, journal)) = &mut self.journal {
             // One write a line, so that a kill leaves whole lines. A full disk is reported by whoever needs the disk.
             let _ = journal.write_all(line.to_string().as_bytes());
         }

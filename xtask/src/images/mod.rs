@@ -9,11 +9,13 @@ pub mod prune;
 mod recipe;
 mod source;
 mod stock;
+mod sweep;
 
 pub use cache::{Archive, Cache, CacheError};
 pub use notice::{Failed, NotObtained, Notice, Obtained};
 pub use source::{Source, is_acceptable, sources};
 pub use stock::Stock;
+pub use sweep::{sweep_engine, sweep_work};
 
 /// The image of a kind node.
 pub const NODE: &str = "kind-node";

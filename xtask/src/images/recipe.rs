@@ -3,7 +3,8 @@
 //! The script `build.sh` of the recipe's directory gets, as environment:
 //! `IMAGE` (the reference to make), `ENGINE` (the client program), `WORK` (an empty directory of its own),
 //! `E2E_NEED_<NAME>` (the reference of each image it starts from), `DEBIAN_MIRROR` and `DEBIAN_APT_PROXY` (as this machine's
-//! apt has them). Lines on standard output that begin with `==> ` are its steps.
+//! apt has them). Lines on standard output that begin with `==> ` are its steps. What it has in the engine on its way is
+//! named after its process, so that it is found when it could not clean up.
 
 use std::{path::Path, time::Duration};
 

@@ -9,6 +9,7 @@ use super::{
     Cache, Failed, NotObtained, Notice, Obtained, Source,
     recipe::Making,
     source::{acceptable, sources},
+    sweep::WORK,
 };
 use crate::{
     catalog::{ImageName, ImageRef, ThirdParty},
@@ -126,7 +127,7 @@ impl Stock<'_> {
         }
         let io = |e: std::io::Error| e.to_string();
         fs::create_dir_all(&self.scratch).map_err(io)?;
-        let work = tempfile::Builder::new().prefix("recipe-").tempdir_in(&self.scratch).map_err(io)?;
+        let work = tempfile::Builder::new().prefix(WORK).tempdir_in(&self.scratch).map_err(io)?;
         let log = self.scratch.join(format!("recipe-{}.log", image.name));
         let making =
             Making { engine: self.engine, runner: self.runner, root: &self.root, work: work.path(), log: &log };

@@ -1,8 +1,6 @@
 //! `--bootstrap`: what this run needs and the machine lacks, installed and started first.
 
-use std::path::PathBuf;
-
-use super::{CommandError, Options, Session};
+use super::{CommandError, Contention, Options, Session};
 use crate::{
     catalog::{ImageName, Name},
     cli::ClusterArgs,
@@ -20,6 +18,7 @@ impl Session {
         if !args.bootstrap {
             return Ok(());
         }
+        let _hold = self.hold(&self.machine(), "--bootstrap", Contention::Wait)?;
         let tell = |step: &str| terminal::status("Bootstrap", step);
         let report = doctor::bootstrap(&self.examination(self.decided_engine(roots, &Options::of(args)), roots, &tell));
         for mended in &report.mended {
@@ -37,13 +36,9 @@ impl Session {
 
     /// Says how to stop the engine that an earlier `--bootstrap` or `doctor --fix` started, if it runs on.
     pub fn tell_of_daemon(&self) {
-        if let Some(stop) = doctor::left_running(&self.scratch()) {
+        if let Some(stop) = doctor::left_running(self.machine().path()) {
             terminal::status("Left", &format!("dockerd, which this tool started; stop it with: {stop}"));
         }
-    }
-
-    fn scratch(&self) -> PathBuf {
-        self.home.path().join("doctor")
     }
 
     /// What doctor looks at for a run of these definitions.
@@ -61,7 +56,7 @@ impl Session {
             catalog: &self.catalog,
             images: self.third_party_of(roots),
             cache: self.cache.as_ref(),
-            scratch: self.scratch(),
+            scratch: self.machine().path().to_owned(),
             home: self.env.home.clone(),
             vars: self.env.engine_vars.clone(),
             tell,

@@ -9,14 +9,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{CommandError, Existing, Options, Session};
+use super::{CommandError, Existing, Hold, Options, Session};
 use crate::{
     catalog::{HostPort, ImageName, ImageRef, Name, hex},
-    exec::end_leftover,
     images,
     observe::{self, Found, NodeState},
     report::terminal,
-    state::{ClusterDir, ClusterRecord, Lease, Lock, lease},
+    state::{ClusterDir, ClusterRecord, Lease, lease},
     tools::{
         engine::{Engine, EngineKind},
         kind,
@@ -37,7 +36,7 @@ pub struct Prepared {
     /// Its directory.
     pub dir: ClusterDir,
     /// Nobody else works on it.
-    pub lock: Lock,
+    pub hold: Hold,
     /// What runs it, or is to run it.
     pub engine: Engine,
     /// What it is, or is to be.
@@ -51,9 +50,7 @@ impl Session {
     pub fn prepare(&self, roots: &[Name], options: &Options) -> Result<Prepared, CommandError> {
         let name = options.checked_name(roots)?;
         let dir = self.home.cluster(&name);
-        dir.create()?;
-        let lock = self.lock(&dir, "e2e-setup", options.contention)?;
-        self.recover(&dir)?;
+        let hold = self.hold(&dir, "e2e-setup", options.contention)?;
         let base = self.kind_base()?;
         let digest = digest(&self.root.join(KIND_DIR))?;
         let record = dir.record()?;
@@ -81,7 +78,7 @@ impl Session {
         };
         let base_dir = self.root.join(KIND_DIR);
         let kind_config = kind::config(&base, &base_dir, &record.ports, &dir.pod_logs());
-        Ok(Prepared { dir, lock, engine, record, kind_config })
+        Ok(Prepared { dir, hold, engine, record, kind_config })
     }
 
     /// The engine of a cluster that is made anew: another one where the user wants another.
@@ -128,18 +125,6 @@ impl Session {
                 )));
             }
         }
-    }
-
-    /// Ends what an earlier run, killed, left running.
-    pub(super) fn recover(&self, dir: &ClusterDir) -> Result<(), CommandError> {
-        for leftover in dir.leftovers() {
-            if end_leftover(&leftover) {
-                terminal::warning(&format!("ended process {leftover}, left by a run that was killed"));
-            }
-        }
-        fs_err::write(dir.journal(), "")?;
-        self.runner.journal(&dir.journal())?;
-        Ok(())
     }
 
     /// The workspace's part of kind's configuration.

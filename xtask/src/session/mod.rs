@@ -20,6 +20,7 @@ use std::{
 
 pub use cluster::Prepared;
 pub use foresight::{foresee, show};
+pub use hold::Hold;
 pub use outcome::{CommandError, Exit};
 pub use removal::{Doomed, remove, remove_clusters};
 pub use run::{NAMESPACE, Setup, build, set_up};

@@ -54,10 +54,9 @@ pub fn remove(session: &Session, name: &str) -> Result<bool, CommandError> {
     if dir.record()?.is_none() {
         return Ok(false);
     }
-    let _lock = session.lock(&dir, "e2e-down", Contention::Wait)?;
+    let _hold = session.hold(&dir, "e2e-down", Contention::Wait)?;
     // Whoever had it may have removed the cluster, or made another.
     let Some(record) = dir.record()? else { return Ok(false) };
-    session.recover(&dir)?;
     let engine = session.engine_of(&dir, &record)?;
     session.dissolve(&engine, &dir)?;
     Ok(true)

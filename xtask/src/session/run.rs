@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use super::{CommandError, Exit, Options, Prepared, Session, hints::hints};
+use super::{CommandError, Exit, Hold, Options, Prepared, Session, hints::hints, hold::BUILDS};
 use crate::{
     catalog::Name,
     doctor::disk::{Place, too_full},
@@ -17,15 +17,12 @@ use crate::{
         terminal::{self, Terminal, Verbosity, median},
         timings::{self, Timings},
     },
-    state::{ClusterDir, ClusterRecord, Lock, Reached},
+    state::{ClusterDir, ClusterRecord, Reached},
     tools::{cargo::Cargo, engine::Engine, kind::Kind, kubectl::Kubectl},
 };
 
 /// The namespace into which a run puts everything.
 pub const NAMESPACE: &str = "e2e";
-
-/// The directory of builds without a cluster, among those of clusters; no cluster can have this name.
-const BUILDS: &str = "_builds";
 
 /// A set-up that was done, and the cluster that is still held.
 #[derive(Debug)]
@@ -47,7 +44,7 @@ pub struct Setup {
     /// Logs and events of the run.
     pub run_dir: PathBuf,
     /// Nobody else changes the cluster while this lives.
-    pub lock: Lock,
+    pub hold: Hold,
 }
 
 /// Sets up these definitions. A failed run is no error of this function: its result says so.
@@ -105,7 +102,7 @@ fn drive(session: &Session, roots: &[Name], options: &Options, prepared: Prepare
         environment: session.environment(&world.record),
         reached: Reached::by(&session.catalog, roots, &world.record.ports),
         run_dir,
-        lock: prepared.lock,
+        hold: prepared.hold,
     })
 }
 
@@ -180,11 +177,9 @@ pub fn build(session: &Session, roots: &[Name], options: &Options) -> Result<Set
     session.require_programs(roots, options)?;
     let engine = session.engine(options.engine)?;
     let dir = session.home.cluster(BUILDS);
-    dir.create()?;
-    let lock = session.lock(&dir, "e2e-build", options.contention)?;
-    session.recover(&dir)?;
+    let hold = session.hold(&dir, "e2e-build", options.contention)?;
     let record = ClusterRecord::none(&engine);
-    drive(session, roots, options, Prepared { dir, lock, engine, record, kind_config: Value::Null })
+    drive(session, roots, options, Prepared { dir, hold, engine, record, kind_config: Value::Null })
 }
 
 impl Setup {

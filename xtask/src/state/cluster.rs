@@ -200,7 +200,8 @@ impl ClusterDir {
 
     /// Forgets the cluster and keeps what its runs recorded: evidence outlives the cluster.
     pub fn forget(&self) -> io::Result<()> {
-        for file in ["cluster.json", "inventory.json", "kubeconfig", "processes"] {
+        // Not the journal: whoever makes the cluster anew is writing it.
+        for file in ["cluster.json", "inventory.json", "kubeconfig"] {
             match fs_err::remove_file(self.path.join(file)) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
                 _ => {}
@@ -209,7 +210,14 @@ impl ClusterDir {
         Ok(())
     }
 
-    /// Processes that a killed run left behind. Only whoever holds the lock may ask.
+    /// The directories in which runs let recipes work.
+    pub fn scratches(&self) -> io::Result<Vec<PathBuf>> {
+        let mut all = self.runs()?;
+        all.push(self.path.clone());
+        Ok(all)
+    }
+
+    /// Processes that a killed run left behind, or that the run has which holds the lock.
     #[must_use]
     pub fn leftovers(&self) -> Vec<ProcessId> {
         let journal = std::fs::read_to_string(self.journal()).unwrap_or_default();

@@ -58,6 +58,19 @@ fn a_kill_is_recovered_from_wherever_it_comes() {
 }
 
 #[test]
+fn a_kill_while_a_cluster_is_made_anew_is_recovered_from_too() {
+    let bench = Bench::new();
+    bench.run(&["e2e-setup", "one"]).ends_with(0);
+    let place = &PLACES[1];
+    bench.pipe("here").hook(place.1, HOLD);
+    let mut run = bench.start(&["e2e-setup", "one", "--recreate"]);
+    bench.await_pipe("here");
+    run.kill().unwrap();
+    run.wait().unwrap();
+    is_clean_after(&bench, place);
+}
+
+#[test]
 fn an_interrupt_ends_what_runs_wherever_it_comes() {
     for place in &PLACES {
         for signal in ["INT", "TERM", "HUP"] {
