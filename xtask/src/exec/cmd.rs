@@ -22,6 +22,8 @@ pub struct Cmd {
     env: Vec<(OsString, Option<OsString>)>,
     cwd: Option<PathBuf>,
     stdin: Option<Vec<u8>>,
+    /// The file that has the standard input, for a reader.
+    kept: Option<PathBuf>,
     deadline: Duration,
     log: Option<PathBuf>,
     inherit: bool,
@@ -49,6 +51,7 @@ impl Cmd {
             env: Vec::new(),
             cwd: None,
             stdin: None,
+            kept: None,
             deadline: DEFAULT_DEADLINE,
             log: None,
             inherit: false,
@@ -97,6 +100,13 @@ impl Cmd {
         self
     }
 
+    /// Says which file has the standard input, for whoever wants to run the command again.
+    #[must_use]
+    pub fn stdin_kept(mut self, path: impl AsRef<Path>) -> Self {
+        self.kept = Some(path.as_ref().to_owned());
+        self
+    }
+
     /// Ends the process after this time.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
@@ -131,12 +141,19 @@ impl Cmd {
         Pipeline(vec![self, next])
     }
 
-    /// The command as one could paste it into a shell.
+    /// The command as one could paste it into a shell: with its directory, its variables and its standard input.
     #[must_use]
     pub fn pasteable(&self) -> String {
+        let dir = self.cwd.iter().map(|dir| format!("cd {} &&", quote(&dir.to_string_lossy())));
         let set = self.env.iter().filter_map(|(k, v)| v.as_ref().map(|v| (k, v)));
         let env = set.map(|(k, v)| format!("{}={}", k.to_string_lossy(), quote(&v.to_string_lossy())));
-        env.chain(self.argv.iter().map(|a| quote(&a.to_string_lossy()))).collect::<Vec<_>>().join(" ")
+        let argv = self.argv.iter().map(|a| quote(&a.to_string_lossy()));
+        let input = match (&self.kept, &self.stdin) {
+            (Some(file), _) => Some(format!("< {}", quote(&file.to_string_lossy()))),
+            (None, Some(bytes)) => Some(format!("# with {} bytes as standard input, which are not kept", bytes.len())),
+            (None, None) => None,
+        };
+        dir.chain(env).chain(argv).chain(input).collect::<Vec<_>>().join(" ")
     }
 
     /// Runs to the end; an exit code other than 0 is an error.
@@ -265,5 +282,16 @@ mod tests {
     fn a_command_can_be_pasted() {
         let cmd = Cmd::new("kubectl").args(["get", "a b", "it's", ""]).env("KUBECONFIG", "/x y");
         assert_eq!(cmd.pasteable(), r"KUBECONFIG='/x y' kubectl get 'a b' 'it'\''s' ''");
+        let cmd = Cmd::new("kubectl").args(["apply", "-f", "-"]).cwd("/my work").stdin("a: b\n");
+        let what = "cd '/my work' && kubectl apply -f -";
+        assert_eq!(cmd.pasteable(), format!("{what} # with 5 bytes as standard input, which are not kept"));
+        assert_eq!(cmd.stdin_kept("/runs/1/a.yaml").pasteable(), format!("{what} < /runs/1/a.yaml"));
+    }
+
+    #[test]
+    fn the_error_of_a_pipeline_has_all_of_it() {
+        let pipeline = Cmd::new("echo").arg("x").pipe(Cmd::new("false"));
+        let error = pipeline.run(&Runner::new().unwrap()).unwrap_err();
+        assert_eq!((error.program.as_str(), error.command.as_str()), ("false", "echo x | false"));
     }
 }

@@ -25,6 +25,12 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Runs a pipeline; `on_line` gets each whole line of the last one's standard output as it comes.
 pub(super) fn run(cmds: &[Cmd], runner: &Runner, on_line: OnLine<'_>) -> Result<Output, ExecError> {
+    // One process of a pipeline cannot be run alone.
+    let command = || cmds.iter().map(Cmd::pasteable).collect::<Vec<_>>().join(" | ");
+    run_group(cmds, runner, on_line).map_err(|e| ExecError { command: command(), ..e })
+}
+
+fn run_group(cmds: &[Cmd], runner: &Runner, on_line: OnLine<'_>) -> Result<Output, ExecError> {
     if runner.stopping().is_some() {
         return Err(cmds[0].error(How::Cancelled, &[]));
     }

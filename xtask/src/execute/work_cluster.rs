@@ -42,7 +42,9 @@ pub(super) fn create(job: &Job<'_>) -> Result<Done, String> {
     world.cluster.save_record(&record).map_err(|e| text(&e))?;
     set_pod_logs_aside(job, &node_image);
     let unused = world.run_dir.join("kind.kubeconfig");
-    let create = world.kind.create(world.cluster.name(), &node_image, &unused, &world.kind_config);
+    let config = world.run_dir.join("kind-config.json");
+    fs_err::write(&config, world.kind_config.to_string()).map_err(|e| text(&e))?;
+    let create = world.kind.create(world.cluster.name(), &node_image, &unused, &config);
     let create = create.log(job.log()).deadline(job.task.deadline);
     let ended = AtomicBool::new(false);
     let (result, reached) = std::thread::scope(|scope| {

@@ -121,8 +121,8 @@ fn apply_now(job: &Job<'_>, objects: &[RenderedObject]) -> Result<(), String> {
     let yaml = render::yaml(objects);
     let file = job.log().with_extension("yaml");
     // The evidence has what was applied, not what was meant; Secrets are only in the cluster.
-    fs_err::write(file, render::yaml_without_secrets(objects)).map_err(|e| e.to_string())?;
-    let apply = job.world.kubectl.apply(&yaml).log(job.log());
+    fs_err::write(&file, render::yaml_without_secrets(objects)).map_err(|e| e.to_string())?;
+    let apply = job.world.kubectl.apply(&yaml).stdin_kept(file).log(job.log());
     for attempt in 1..=ATTEMPTS {
         let Err(failure) = apply.run(&job.world.runner) else { return Ok(()) };
         let said = Kubectl::transient(&failure).filter(|_| attempt < ATTEMPTS);

@@ -31,12 +31,12 @@ impl Kind {
         Self { program: toolbox.program("kind"), env: engine.kind_env().into() }
     }
 
-    /// Creates a cluster from a configuration; a failed node is kept, because it is the evidence.
+    /// Creates a cluster from a configuration file; a failed node is kept, because it is the evidence.
     #[must_use]
-    pub fn create(&self, name: &str, image: &ImageRef, kubeconfig: &Path, config: &Value) -> Cmd {
-        let create = self.cmd().args(["create", "cluster", "--retain", "--config", "-", "--name", name]);
+    pub fn create(&self, name: &str, image: &ImageRef, kubeconfig: &Path, config: &Path) -> Cmd {
+        let create = self.cmd().args(["create", "cluster", "--retain", "--name", name, "--config"]).arg(config);
         let create = create.args(["--image", image.as_str(), "--kubeconfig"]).arg(kubeconfig);
-        create.stdin(config.to_string()).deadline(Duration::from_mins(5))
+        create.deadline(Duration::from_mins(5))
     }
 
     /// Creates a cluster as anyone would: for comparison.

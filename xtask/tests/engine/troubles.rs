@@ -112,3 +112,19 @@ fn a_port_that_is_taken_is_told_with_the_one_in_its_place() {
     contains(&run.stderr, "URL http://127.0.0.1:");
     contains(&run.stderr, &format!("(one, instead of {wanted}, which was taken)"));
 }
+
+#[test]
+fn a_command_that_failed_can_be_pasted() {
+    let bench = Bench::new();
+    bench.hook("kubectl-apply", r#"case "$(cat)" in *left-settings*) echo "x is forbidden" >&2; exit 1 ;; esac"#);
+    let run = bench.run(&["e2e-setup", "one"]);
+    run.ends_with(1);
+    let (_, file) = run.stderr.split_once(" -f - < ").unwrap_or_else(|| panic!("no standard input in {}", run.stderr));
+    let applied = std::fs::read_to_string(file.lines().next().unwrap()).unwrap();
+    contains(&applied, "name: left-settings");
+
+    bench.hook("cargo-build", "exit 101");
+    let run = bench.run(&["e2e-setup", "one"]);
+    let work = std::fs::canonicalize(bench.path("work")).unwrap();
+    contains(&run.stderr, &format!("command: cd {} && nice -n 10 cargo build", work.display()));
+}
