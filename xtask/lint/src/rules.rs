@@ -6,6 +6,7 @@ mod build_in_sequence;
 mod duplicate_node_port;
 mod first_error_return;
 mod fixed_temp_path;
+mod insert;
 mod load_per_image;
 mod missing_edge;
 mod missing_edge_manifests;

@@ -47,7 +47,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
     }
     known(cli, &mut report)?;
     if cli.fix {
-        mend(&mut report)?;
+        report = mend(cli, &config, report)?;
     }
     print(cli, &report)
 }
@@ -85,15 +85,26 @@ fn replace(file: &Path, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes the changes, and leaves what is not changed.
-fn mend(report: &mut Report) -> anyhow::Result<()> {
-    let changed = fix::apply(&report.findings, &sources(&report.files));
-    for (file, text) in &changed {
-        replace(Path::new(file), text)?;
-        writeln!(anstream::stderr(), "fixed {file}")?;
+/// Writes the changes and judges what came out, as long as that takes findings away.
+fn mend(cli: &Cli, config: &Config, mut report: Report) -> anyhow::Result<Report> {
+    loop {
+        let changed = fix::apply(&report.findings, &sources(&report.files));
+        if changed.is_empty() {
+            return Ok(report);
+        }
+        for (file, text) in &changed {
+            replace(Path::new(file), text)?;
+            writeln!(anstream::stderr(), "fixed {file}")?;
+        }
+        let before = report.findings.len();
+        let skipped = std::mem::take(&mut report.skipped);
+        report = analyse(fix::texts(report.files, changed), config);
+        report.skipped = skipped;
+        known(cli, &mut report)?;
+        if report.findings.len() >= before {
+            return Ok(report);
+        }
     }
-    report.findings.retain(|finding| finding.fix.is_empty());
-    Ok(())
 }
 
 fn sources(files: &[Parsed]) -> HashMap<&str, &Source> {

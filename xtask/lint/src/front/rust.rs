@@ -4,6 +4,8 @@
 mod expr;
 mod value;
 
+use std::borrow::Cow;
+
 use syn::spanned::Spanned;
 use syn::{Attribute, File, ImplItem, Item, Signature};
 
@@ -20,6 +22,7 @@ pub(crate) struct Lower {
 
 /// Lowers a Rust file.
 pub fn parse(text: &str) -> Result<Unit, ParseError> {
+    let text = &blanked(text);
     if let Some(at) = too_deep(text) {
         return Err(ParseError { span: Span::new(at, at), message: "nested too deeply".to_owned() });
     }
@@ -31,6 +34,15 @@ pub fn parse(text: &str) -> Result<Unit, ParseError> {
     lower.items(&file.items);
     lower.unit.comments = comments_of(text, "//");
     Ok(lower.unit)
+}
+
+/// A byte order mark and a `#!` line are blanked: the parser would cut them off, and count from behind them.
+fn blanked(text: &str) -> Cow<'_, str> {
+    let code = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let script = code.strip_prefix("#!").is_some_and(|rest| !rest.trim_start().starts_with('['));
+    let line = if script { code.find('\n').unwrap_or(code.len()) } else { 0 };
+    let cut = text.len() - code.len() + line;
+    if cut == 0 { Cow::Borrowed(text) } else { Cow::Owned(" ".repeat(cut) + &text[cut..]) }
 }
 
 /// Where brackets are nested deeper than code is; the parser calls itself for each of them. Brackets in text count too,
@@ -103,4 +115,18 @@ fn parameter(input: &syn::FnArg) -> Option<String> {
 pub(crate) fn span(node: &impl Spanned) -> Span {
     let range = node.span().byte_range();
     Span::new(range.start, range.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_what_stands_before_the_code() {
+        for start in ["", "\u{feff}", "#!/usr/bin/env -S cargo -Zscript\n", "\u{feff}#!/bin/x\n", "#![allow(x)]\n"] {
+            let text = format!("{start}fn größe() {{}}\nfn f() {{ g() }}\n");
+            let unit = parse(&text).unwrap();
+            assert_eq!(&text[unit.functions[1].name_span.range()], "f", "{start}");
+        }
+    }
 }

@@ -42,8 +42,11 @@ pub fn parse(text: &str) -> Result<Unit, ParseError> {
         match event {
             Event::Scalar(value, style, ..) => {
                 let null = style == ScalarStyle::Plain && matches!(value.as_ref(), "~" | "null");
-                let text = if null { String::new() } else { value.into_owned() };
-                put(&mut stack, &mut documents, node(Kind::Scalar(text)));
+                let value = if null { String::new() } else { value.into_owned() };
+                // Behind a quoted scalar the parser counts the blanks in.
+                let length = text.get(place.range()).map_or(0, |text| text.trim_end().len());
+                let span = Span::new(place.start, place.start + length);
+                put(&mut stack, &mut documents, Yaml { span, kind: Kind::Scalar(value) });
             }
             Event::Alias(_) => put(&mut stack, &mut documents, node(Kind::Scalar(String::new()))),
             Event::SequenceStart(..) => stack.push((node(Kind::List(Vec::new())), None)),

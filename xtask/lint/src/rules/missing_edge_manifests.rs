@@ -1,7 +1,8 @@
 //! `missing-edge` in definitions and manifests: a schema, a CRD, a namespace or a webhook, and who needs it.
 
+use super::insert;
 use super::missing_edge::RULE;
-use crate::finding::{Edit, Finding, Place};
+use crate::finding::{Finding, Place};
 use crate::front::yaml::Yaml;
 use crate::world::{Definition, Object, Part, World};
 
@@ -95,24 +96,14 @@ fn missing(definition: &Definition, part: &Part, other: &str, what: &str, provid
         format!("part `{}` needs {what}, but does not wait for part `{other}`: it may be applied first", part.name);
     let help = format!("add `after: [{other}]`");
     let place = Place { file: provided.file.source.path.clone(), span: provided.head() };
-    let text = if let Some(after) = part.node.get("after") {
-        after.items().last().map(|last| (last.span.end, format!(", {other}")))
-    } else {
-        let column = definition
-            .file
-            .source
-            .position(part.node.entry("name").map_or(name.start, |(key, _)| key.span.start))
-            .column;
-        Some((name.end, format!("\n{}after: [{other}]", " ".repeat(column - 1))))
+    let source = &definition.file.source;
+    let edit = match part.node.get("after") {
+        Some(after) => insert::item(source, after, other),
+        None => insert::entry_behind(source, part.node, "name", &format!("after: [{other}]")),
     };
-    let flow = definition.file.source.slice(part.node.span).starts_with('{');
-    let edits = text.filter(|_| !flow).map(|(at, text)| Edit {
-        place: Place { file: file.to_owned(), span: crate::source::Span::new(at, at) },
-        text,
-    });
     Finding::new(RULE.id, RULE.severity, file, name, message, help)
         .with_elsewhere(place, "provided here")
-        .with_fix(edits.into_iter().collect())
+        .with_fix(edit.into_iter().collect())
 }
 
 /// A CRD and its resource in one file are one apply: the second is refused until the first is established.

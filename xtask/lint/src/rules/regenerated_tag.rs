@@ -2,7 +2,7 @@
 
 use super::{Check, Rule};
 use crate::finding::{Edit, Finding, Place, Severity};
-use crate::ir::{Block, Call, Node, Value, walk};
+use crate::ir::{Block, Call, Node, Turns, Value, walk};
 use crate::package::Parsed;
 use crate::reason::Scene;
 use crate::source::{Language, Span};
@@ -96,7 +96,8 @@ impl Made {
         Self { shape, span, name }
     }
 
-    /// The change that makes this one the first one, where that has a name that is known to the end of the function.
+    /// The change that makes this one the first one, where that has a name that is known to the end of the function and
+    /// keeps its value. In Rust the value may have moved away, so that is left to people.
     fn taken_from(&self, first: &Self, file: &Parsed, body: &Block) -> Option<Edit> {
         let is_first = |node: &Node| match node {
             Node::Assign(assign) => assign.span == first.span,
@@ -108,9 +109,14 @@ impl Made {
             return None;
         }
         let text = match file.source.language {
-            Language::Shell => format!("\"${name}\""),
-            Language::Rust => format!("{name}.clone()"),
-            _ => name.clone(),
+            // A function that is called in between may set what its script knows.
+            Language::Shell
+                if !file.unit.functions.iter().any(|function| changed(&function.body, name, first.span)) =>
+            {
+                format!("\"${name}\"")
+            }
+            Language::Go if !changed(body, name, first.span) => name.clone(),
+            _ => return None,
         };
         // The span of an assignment begins with its name, that of a call with the call.
         let slice = file.source.slice(self.span);
@@ -121,6 +127,27 @@ impl Made {
         let span = Span { start, end: start + blank.trim().trim_end_matches(';').len() };
         Some(Edit { place: Place { file: file.source.path.clone(), span }, text })
     }
+}
+
+/// Whether a block gives a name a value elsewhere than at `first`.
+fn changed(block: &Block, name: &str, first: Span) -> bool {
+    let mut again = false;
+    let is_it = |target: &String| target == name;
+    walk(block, &mut |node| {
+        again |= match node {
+            Node::Assign(assign) => assign.span != first && assign.targets.iter().any(is_it),
+            Node::Call(call) => {
+                let filled = matches!(call.name(), "read" | "mapfile" | "readarray" | "printf" | "unset");
+                filled && call.args.iter().any(|arg| arg.literal() == Some(name))
+                    || call.span != first && call.assigned.iter().any(is_it)
+                    || call.args.iter().any(|arg| arg.out.as_ref().is_some_and(is_it))
+            }
+            Node::Join(join) => join.assigned.iter().any(is_it),
+            Node::Loop(inner) => matches!(&inner.turns, Turns::Each { binds, .. } if binds.iter().any(is_it)),
+            _ => false,
+        };
+    });
+    again
 }
 
 /// A value with everything that differs from run to run left as it is written.
