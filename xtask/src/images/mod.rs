@@ -13,7 +13,7 @@ mod sweep;
 
 pub use cache::{Archive, Cache, CacheError};
 pub use notice::{Failed, NotObtained, Notice, Obtained};
-pub use source::{Source, is_acceptable, sources};
+pub use source::{Source, expected, is_acceptable, sources};
 pub use stock::Stock;
 pub use sweep::{sweep_engine, sweep_work};
 

@@ -59,6 +59,15 @@ pub fn sources(image: &ThirdParty, present: &Present, cache: Option<&Cache>) -> 
     archives.chain(pull).chain(recipe).collect()
 }
 
+/// The reference under which an image will be there if the first source serves that is worth trying.
+#[must_use]
+pub fn expected<'i>(image: &'i ThirdParty, present: &Present, cache: Option<&Cache>) -> &'i ImageRef {
+    let has = |r: &&ImageRef| present.has(r);
+    let cached = || acceptable(image).find(|r| cache.is_some_and(|cache| cache.has(r)));
+    let made = || image.recipe.as_ref().map(|r| &r.reference).filter(|_| !is_remote(&image.reference));
+    acceptable(image).find(has).or_else(cached).or_else(made).unwrap_or(&image.reference)
+}
+
 /// References under `localhost/` are this machine's own; no registry has them.
 fn is_remote(reference: &ImageRef) -> bool {
     !reference.as_str().starts_with("localhost/")
@@ -118,6 +127,10 @@ mod tests {
     #[test]
     fn what_no_registry_can_have_is_not_pulled() {
         let local = ThirdParty { reference: ImageRef::new("localhost/postgres:15"), ..image() };
+        let recipe = local.recipe.as_ref().unwrap();
+        assert_eq!(expected(&local, &Present::default(), None), &recipe.reference);
+        assert_eq!(expected(&image(), &Present::default(), None).as_str(), "docker.io/library/postgres:15.14");
+        assert_eq!(expected(&image(), &engine_has(recipe.reference.as_str()), None), &recipe.reference);
         let found = sources(&local, &Present::default(), None);
         assert!(matches!(found[..], [Source::Recipe { .. }]), "{found:?}");
     }

@@ -1,9 +1,9 @@
 //! The engine and the programs of a run: looked for before anything starts.
 
-use super::{CommandError, Options, Session, foresee};
+use super::{CommandError, Options, Session};
 use crate::{
     catalog::Name,
-    plan::{Action, Scope},
+    plan::{Action, Observed, Scope},
     state::{ClusterDir, ClusterRecord},
     tools::engine::{Engine, EngineKind},
 };
@@ -38,7 +38,7 @@ impl Session {
 
     /// Fails if a program that this run will start is not there, naming all of them.
     pub(super) fn require_programs(&self, roots: &[Name], options: &Options) -> Result<(), CommandError> {
-        let plan = foresee(self, roots, options)?;
+        let plan = self.plan(roots, options, &Observed::default())?;
         let compiles =
             plan.tasks.iter().any(|t| matches!(t.action, Action::CargoBuild { .. } | Action::CargoTests { .. }));
         let mut needed = Vec::new();

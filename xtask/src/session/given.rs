@@ -15,6 +15,12 @@ const REPOSITORY: &str = "localhost/e2e-given";
 /// So much of an image's id tells it from others.
 const DIGITS: usize = 12;
 
+/// The reference of a given image that has this id.
+pub(super) fn reference(name: &ImageName, id: &str) -> ImageRef {
+    let digits: String = id.trim_start_matches("sha256:").chars().take(DIGITS).collect();
+    ImageRef::new(format!("{REPOSITORY}/{name}:{digits}"))
+}
+
 impl Session {
     /// Fails if one of the given images is none that any pod runs.
     pub(super) fn check_given(&self, options: &Options) -> Result<(), CommandError> {
@@ -60,8 +66,7 @@ impl Session {
             }
         }
         let id = present.id(reference).unwrap_or_default();
-        let digits: String = id.trim_start_matches("sha256:").chars().take(DIGITS).collect();
-        let unmistakable = ImageRef::new(format!("{REPOSITORY}/{name}:{digits}"));
+        let unmistakable = self::reference(name, id);
         if !present.has(&unmistakable) {
             engine.tag(reference.as_str(), &unmistakable).run(&self.runner)?;
         }

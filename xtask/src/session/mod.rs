@@ -19,7 +19,7 @@ use std::{
 };
 
 pub use cluster::Prepared;
-pub use foresight::{foresee, show};
+pub use foresight::show;
 pub use hold::Hold;
 pub use outcome::{CommandError, Exit};
 pub use removal::{Doomed, remove, remove_clusters};
@@ -31,7 +31,6 @@ use crate::{
     exec::Runner,
     images::Cache,
     plan::{Mode, Scope},
-    render,
     report::terminal::Verbosity,
     state::{ClusterRecord, PortPolicy, StateHome, cluster_name},
     tools::{engine::EngineKind, locate::Toolbox},
@@ -158,17 +157,6 @@ impl Session {
     pub fn environment(&self, record: &ClusterRecord) -> BTreeMap<String, String> {
         let urls = crate::state::urls(&self.catalog, &record.ports);
         crate::state::environment(&urls, &self.home.cluster(&record.name).kubeconfig(), NAMESPACE)
-    }
-
-    /// What rendering needs, as far as it is known before anything is built.
-    #[must_use]
-    pub fn preview(&self, options: &Options, definitions: &[Name]) -> render::Context<'_> {
-        let own = definitions.iter().filter_map(|n| self.catalog.definitions.get(n)).flat_map(|d| &d.images);
-        let unbuilt = own.map(|i| (i.name.clone(), ImageRef::new(format!("localhost/e2e/{}:not-built-yet", i.name))));
-        let elsewhere = self.catalog.third_party.values().map(|t| (t.name.clone(), t.reference.clone()));
-        let mut images: BTreeMap<ImageName, ImageRef> = unbuilt.chain(elsewhere).collect();
-        images.extend(options.given.clone());
-        render::Context::new(&self.catalog, NAMESPACE, &options.cluster_name(definitions), images)
     }
 
     /// The services that have tests, in the order of their names.

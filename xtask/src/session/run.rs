@@ -11,7 +11,7 @@ use crate::{
     event::{Event, Outcome},
     execute::{self, News, RunResult, World},
     images::prune,
-    plan::{self, Action, Observed, Plan, Selection, Task},
+    plan::{self, Action, Observed, Plan, Task},
     record::Record,
     report::{
         terminal::{self, Terminal, Verbosity, median},
@@ -65,9 +65,7 @@ pub fn set_up(session: &Session, roots: &[Name], options: &Options) -> Result<Se
 fn drive(session: &Session, roots: &[Name], options: &Options, prepared: Prepared) -> Result<Setup, CommandError> {
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
     let observed = Observed { cluster_runs: prepared.record.complete, cpus };
-    let selection =
-        Selection { roots: roots.to_vec(), mode: options.mode, given: options.given.clone(), scope: options.scope };
-    let plan = plan::plan(&session.catalog, &selection, &observed).map_err(CommandError::usage)?;
+    let plan = session.plan(roots, options, &observed)?;
     let stamp = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
     let run_dir = prepared.dir.new_run(&stamp)?;
     let engine = prepared.engine;

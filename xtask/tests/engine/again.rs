@@ -62,3 +62,41 @@ fn an_image_that_is_not_there_or_not_known_ends_the_run_before_it_starts() {
     contains(&run.stderr, "there is no image `ones`; did you mean `one`?");
     assert!(!bench.read("calls").contains("kind create"));
 }
+
+#[test]
+fn what_is_rendered_for_a_look_is_what_is_applied() {
+    let bench = Bench::new();
+    let mentions = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: left-settings}\ndata: {a: image://one}\n";
+    std::fs::write(bench.path("work/services/one/deploy/left.yaml"), mentions).unwrap();
+    std::fs::create_dir_all(bench.path("work/services/base/deploy")).unwrap();
+    let base = "schema: 1\nname: base\nabout: x\nparts:\n  - {name: only, manifests: [deploy/base.yaml]}\n";
+    std::fs::write(bench.path("work/services/base/e2e.yaml"), base).unwrap();
+    std::fs::write(bench.path("work/services/base/deploy/base.yaml"), mentions.replace("left", "base")).unwrap();
+    let one = bench.read("work/services/one/e2e.yaml").replace("needs: []", "needs: [base]");
+    std::fs::write(bench.path("work/services/one/e2e.yaml"), one).unwrap();
+    let image = format!("{}localhost/me/one\t1\t<none>\tsha256:0123456789abcdef\n", bench.read("state/images"));
+    std::fs::write(bench.path("state/images"), image).unwrap();
+    let given = ["--image", "one=localhost/me/one:1"];
+    let dir = bench.path("rendered").display().to_string();
+    bench.run(&[&["e2e-plan", "one", "--render", &dir], &given[..]].concat()).ends_with(0);
+    bench.run(&[&["e2e-setup", "one"], &given[..]].concat()).ends_with(0);
+    for part in ["one-left", "one-right", "base-only"] {
+        assert_eq!(bench.read(&format!("rendered/{part}.yaml")), bench.applied(part));
+    }
+    assert_eq!(bench.read("rendered/namespace.yaml"), bench.last_run("namespace.yaml"));
+}
+
+#[test]
+fn a_plan_knows_whether_the_cluster_will_be_used() {
+    let bench = Bench::new();
+    bench.run(&["e2e-setup", "one"]).ends_with(0);
+    let creates = |more: &[&str]| {
+        let run = bench.run(&[&["e2e-setup", "one", "--dry-run"], more].concat());
+        run.ends_with(0);
+        run.stdout.contains("api-up")
+    };
+    assert!(!creates(&[]));
+    assert!(creates(&["--recreate"]));
+    bench.lose_node();
+    assert!(creates(&[]));
+}

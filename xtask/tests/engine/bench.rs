@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Child, ChildStderr, Command, Stdio},
+    process::{Child, ChildStderr, Command, Output, Stdio},
 };
 
 /// A run that is longer than this waits for something that never comes. The bound is `timeout`'s, so that nothing here
@@ -22,6 +22,8 @@ pub struct Run {
     code: Option<i32>,
     /// What it told the user.
     pub stderr: String,
+    /// What it told a program.
+    pub stdout: String,
 }
 
 impl Bench {
@@ -125,7 +127,8 @@ impl Bench {
         self.last_run(&format!("apply-{part}.yaml"))
     }
 
-    fn last_run(&self, file: &str) -> String {
+    /// A file of the last run.
+    pub fn last_run(&self, file: &str) -> String {
         let runs = self.path("home/kubernaut-e2e/clusters/one/runs");
         let mut all: Vec<PathBuf> = fs::read_dir(runs).unwrap().map(|e| e.unwrap().path()).collect();
         all.sort();
@@ -158,7 +161,7 @@ impl Bench {
     pub fn run(&self, args: &[&str]) -> Run {
         let mut command = self.command(Path::new("timeout"));
         let output = command.arg(BOUND).arg(env!("CARGO_BIN_EXE_xtask")).args(args).output().unwrap();
-        Run { code: output.status.code(), stderr: String::from_utf8_lossy(&output.stderr).into_owned() }
+        Run::of(&output)
     }
 
     /// A run on a machine that has nothing but the pretended tools, without these.
@@ -168,7 +171,7 @@ impl Bench {
         }
         let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_xtask")));
         let output = command.args(args).env("PATH", self.path("bin")).output().unwrap();
-        Run { code: output.status.code(), stderr: String::from_utf8_lossy(&output.stderr).into_owned() }
+        Run::of(&output)
     }
 
     pub fn signal(run: &Child, signal: &str) {
@@ -187,6 +190,11 @@ impl Bench {
 }
 
 impl Run {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { code: output.status.code(), stderr: text(&output.stderr), stdout: text(&output.stdout) }
+    }
+
     pub fn ends_with(&self, code: i32) {
         assert_eq!(self.code, Some(code), "{}", self.stderr);
     }
