@@ -22,8 +22,10 @@ impl Cluster {
         let path = &environment.kubeconfig;
         let read = || format!("cannot use E2E_KUBECONFIG={}", path.display());
         let kubeconfig = Kubeconfig::read_from(path).with_context(read)?;
-        let config =
+        let mut config =
             Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.with_context(read)?;
+        // That of the environment, which cannot reach the API server at a port of this host's loopback.
+        config.proxy_url = None;
         let client = Client::try_from(config).with_context(read)?;
         Ok(Self { environment, client })
     }

@@ -136,8 +136,12 @@ impl Bench {
     }
 
     pub fn start(&self, args: &[&str]) -> Child {
+        self.start_with(&[], args)
+    }
+
+    pub fn start_with(&self, vars: &[(&str, &str)], args: &[&str]) -> Child {
         let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_xtask")));
-        command.args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        command.envs(vars.iter().copied()).args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// Starts a run whose words can be read while it lasts.

@@ -10,6 +10,7 @@
 mod again;
 mod bench;
 mod equipment;
+mod network;
 mod recipes;
 mod removal;
 mod stops;
