@@ -5,11 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
+
 use super::work::{Done, Found, Job};
 use crate::{
     catalog::Name,
     event::Outcome,
     object::owns_all,
+    readiness::{self, Verdict},
     render::{self, HASH_ANNOTATION, ObjectKey, RenderedObject},
     tools::kubectl::Kubectl,
 };
@@ -50,6 +53,10 @@ pub(super) fn apply(job: &Job<'_>, definition: &Name, part: &Name) -> Result<Don
         Outcome::Fresh
     } else {
         apply_now(job, &to_apply)?;
+        let changed = to_apply.iter().map(|o| &o.key).filter(|key| job.facts.applied.contains_key(key));
+        for set in changed.filter(|key| key.kind == "StatefulSet") {
+            replace_stuck_pods(job, set)?;
+        }
         Outcome::did(count(to_apply.len(), rendered.objects.len()))
     };
     let keys = rendered.objects.iter().map(|o| o.key.clone()).collect();
@@ -67,6 +74,26 @@ fn changed(job: &Job<'_>, object: &RenderedObject) -> Option<RenderedObject> {
     }
     job.note(format!("{} was changed since it was applied; it becomes again what it was", object.key));
     Some(object.mended(applied["resourceVersion"].as_str().unwrap_or_default()))
+}
+
+/// The controller of a `StatefulSet` waits for a pod that does not become Ready before it rolls it, also when the change is
+/// what would mend it ("Forced rollback" in the documentation of Kubernetes). So that pod is deleted here.
+fn replace_stuck_pods(job: &Job<'_>, set: &ObjectKey) -> Result<(), String> {
+    let kubectl = &job.world.kubectl;
+    let pods = kubectl.cmd().args(["get", "pods", "--output", "json", "--namespace", &job.world.namespace]);
+    let pods = pods.run(&job.world.runner).map_err(|e| e.to_string())?.text();
+    let pods: Value = serde_json::from_str(&pods).map_err(|e| format!("kubectl printed no JSON: {e}"))?;
+    for pod in pods["items"].as_array().into_iter().flatten() {
+        let owners = pod["metadata"]["ownerReferences"].as_array();
+        let is_ours = owners.into_iter().flatten().any(|o| o["kind"] == "StatefulSet" && o["name"] == set.name);
+        let stays = pod["metadata"]["deletionTimestamp"].is_null();
+        if is_ours && stays && readiness::judge(pod) != Verdict::Ready {
+            let pod = ObjectKey::of(pod);
+            kubectl.delete(&pod).run(&job.world.runner).map_err(|e| e.to_string())?;
+            job.note(format!("deleted {pod}: it was not Ready, and {set} would have waited for it before its roll"));
+        }
+    }
+    Ok(())
 }
 
 /// Deletes what an earlier set-up of these definitions applied and this one does not have.

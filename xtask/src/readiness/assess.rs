@@ -12,7 +12,7 @@ use super::{
     Live, PartId, Verdict, Wanted, WantedObject,
     decide::{Blame, Broken, Crash, Decision, Dependencies, Finding, names},
     index::{Index, time},
-    kinds::{condition, holds, judge, line, wanted_replicas},
+    kinds::{condition, holds, is_seen, judge, line, wanted_replicas},
     pod,
 };
 use crate::object::ObjectKey;
@@ -200,6 +200,10 @@ fn is_single_job(object: &Value) -> bool {
 
 /// What the pods of a workload say, and its controllers where there are none.
 fn closer(object: &Value, index: &Index<'_>) -> Finding {
+    // Until the controller has seen a change, the pods are those of before: what is wrong with them may be mended by it.
+    if !is_seen(object) {
+        return Finding::Fine;
+    }
     let pods = index.pods_of(object);
     let failed = pods.iter().filter(|pod| pod["status"]["phase"] == "Failed").count();
     let mut worst = Finding::Fine;

@@ -71,7 +71,7 @@ impl<'l> Index<'l> {
         }
     }
 
-    /// The pods that a workload is to become Ready by; a bare pod is its own. Of a Deployment that is being rolled only
+    /// The pods that a workload is to become Ready by; a bare pod is its own. Of one that is being rolled only
     /// the new ones: the old ones go whatever they do.
     pub fn pods_of(&self, object: &'l Value) -> Vec<&'l Value> {
         if object["kind"] == "Pod" {
@@ -79,6 +79,15 @@ impl<'l> Index<'l> {
         }
         let Some(uid) = object["metadata"]["uid"].as_str() else { return Vec::new() };
         let own = |uid: &str| self.pods.get(uid).cloned().unwrap_or_default();
+        if object["kind"] == "StatefulSet"
+            && let Some(revision) = object["status"]["updateRevision"].as_str()
+        {
+            let is_old = |pod: &&Value| {
+                let label = &pod["metadata"]["labels"]["controller-revision-hash"];
+                label.as_str().is_some_and(|label| label != revision)
+            };
+            return own(uid).into_iter().filter(|pod| !is_old(pod)).collect();
+        }
         if object["kind"] != "Deployment" {
             return own(uid);
         }

@@ -11,12 +11,10 @@ pub fn judge(object: &Value) -> Verdict {
     if !metadata["deletionTimestamp"].is_null() {
         return Verdict::waiting("it is being deleted");
     }
-    let kind = object["kind"].as_str().unwrap_or_default();
-    let controlled = matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
-    if controlled && number(&status["observedGeneration"]) < number(&metadata["generation"]) {
+    if !is_seen(object) {
         return Verdict::waiting("its controller has not seen it yet");
     }
-    match kind {
+    match object["kind"].as_str().unwrap_or_default() {
         "Deployment" => deployment(object),
         "StatefulSet" => stateful_set(object),
         "DaemonSet" => daemon_set(status),
@@ -40,6 +38,12 @@ pub fn judge(object: &Value) -> Verdict {
 /// The condition of a type, if there is one.
 pub(super) fn condition<'v>(status: &'v Value, name: &str) -> Option<&'v Value> {
     status["conditions"].as_array()?.iter().find(|c| c["type"] == name)
+}
+
+/// Whether a workload's status, and its pods, are about what its specification says now.
+pub(super) fn is_seen(object: &Value) -> bool {
+    let controlled = matches!(object["kind"].as_str(), Some("Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet"));
+    !controlled || number(&object["status"]["observedGeneration"]) >= number(&object["metadata"]["generation"])
 }
 
 /// Whether a condition is there and true.

@@ -123,6 +123,32 @@ fn old_pods_of_a_rolled_deployment_do_not_count() {
     waits(&world.verdict("web/server", 100), "pod server-new-x is being started");
 }
 
+/// A change may be what mends them, and its controller has not got to it.
+#[test]
+fn pods_of_before_a_change_do_not_count() {
+    let mut server = deployment("server", 0);
+    server["metadata"]["generation"] = json!(3);
+    server["status"]["observedGeneration"] = json!(2);
+    let set = replica_set("server-old", &server, "1");
+    let world = World::new()
+        .part("web/server", &[&server], &[])
+        .with(&pod("server-old-x", &set, "Running", crashed(30, 10)))
+        .with(&set);
+    waits(&world.verdict("web/server", 100), "its controller has not seen it yet");
+}
+
+#[test]
+fn old_pods_of_a_rolled_stateful_set_do_not_count() {
+    let mut store = stateful_set("store", 0);
+    store["status"]["updateRevision"] = json!("store-2");
+    let mut old = pod("store-0", &store, "Running", crashed(30, 10));
+    old["metadata"]["labels"] = json!({"controller-revision-hash": "store-1"});
+    let rolling = |pod: &Value| World::new().part("web/store", &[&store], &[]).with(pod).verdict("web/store", 100);
+    waits(&rolling(&old), "its update is not complete");
+    old["metadata"]["labels"] = json!({"controller-revision-hash": "store-2"});
+    assert!(matches!(rolling(&old).verdict, Verdict::Hopeless { .. }));
+}
+
 #[test]
 fn pods_are_found_without_their_replica_set() {
     let server = deployment("server", 0);
