@@ -5,6 +5,7 @@
 mod kinds;
 mod owned;
 mod reads;
+mod webhooks;
 
 use std::{cmp::Ordering, fmt};
 
@@ -14,6 +15,7 @@ use serde_json::Value;
 pub use kinds::{CONTAINERS, cluster_scoped, group, pod_template};
 pub use owned::owns_all;
 pub use reads::{RELOAD_ANNOTATION, configs_read};
+pub use webhooks::{called_services, leads_to};
 
 /// Which object. Two versions of one kind are the same objects, so versions do not count when keys are compared.
 #[derive(Debug, Clone, Serialize, Deserialize)]

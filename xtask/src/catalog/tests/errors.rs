@@ -222,3 +222,18 @@ error: needs `stor`, which nobody defines
   = help: did you mean `store`?";
     assert_eq!(report, wanted);
 }
+
+#[test]
+fn a_webhook_beside_its_pods() {
+    let hook = "\n---\napiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\n\
+        metadata: {name: web}\nwebhooks: [{name: a.b.c, clientConfig: {service: {name: web}}}]\n";
+    let workspace = Workspace::sound()
+        .edit(MANIFEST, "  type: NodePort", "  type: NodePort\n  selector: {app: web}")
+        .edit(MANIFEST, "  template:", "  template:\n    metadata: {labels: {app: web}}")
+        .edit(MANIFEST, "          image: web\n", &format!("          image: web{hook}"));
+    says(
+        &workspace,
+        &["services/web/deploy/web.yaml:23:1: this calls Service `web`, whose pods are in the same part; \
+           put it into a part of its own, which is then applied when those pods are Ready"],
+    );
+}

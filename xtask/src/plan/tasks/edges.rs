@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Builder, Crd};
 use crate::{
     catalog::{Catalog, Definition, ImageName, Name, Object, Part, PartRef},
+    object::{called_services, leads_to},
     plan::{TaskId, images::images_of},
 };
 
@@ -24,6 +25,7 @@ impl Builder<'_> {
             needs.extend(self.ready_of(edge, &definition.name)?);
         }
         self.configs(definition, part, &mut needs);
+        self.webhooks(definition, part, &mut needs);
         if part.objects.iter().any(|o| o.kind() == "Job") {
             self.foundation(definition, part, &mut needs);
         }
@@ -45,6 +47,20 @@ impl Builder<'_> {
                 && !waits_for(catalog, &config.owner, &(definition.name.clone(), part.name.clone()))
             {
                 needs.push(TaskId::apply(owner, owner_part));
+            }
+        }
+    }
+
+    /// A webhook serves before its configuration makes the API server call it.
+    fn webhooks(&self, definition: &Definition, part: &Part, needs: &mut Vec<TaskId>) {
+        let closure = self.catalog.closure(std::slice::from_ref(&definition.name));
+        let all = || closure.iter().filter_map(|n| self.catalog.definitions.get(n));
+        let parts = || all().flat_map(|d| d.parts.iter().map(move |p| (d, p)));
+        for name in part.objects.iter().flat_map(|o| called_services(&o.value)) {
+            let objects = parts().flat_map(|(_, p)| &p.objects);
+            for service in objects.filter(|o| o.kind() == "Service" && o.name() == name) {
+                let serving = parts().filter(|(_, p)| p.objects.iter().any(|o| leads_to(&service.value, &o.value)));
+                needs.extend(serving.map(|(d, p)| TaskId::ready(&d.name, &p.name)));
             }
         }
     }
@@ -130,7 +146,10 @@ mod tests {
     /// What the application of `web/fill` needs.
     fn needs(definition: &str, manifest: &str, observed: &Observed) -> Vec<String> {
         let part = "  - {name: fill, manifests: [deploy/fill.yaml]}\nports:";
-        let settings = "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n";
+        let settings = "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n\
+            ---\napiVersion: v1\nkind: Service\nmetadata: {name: hooks}\nspec: {selector: {app: hooks}}\n\
+            ---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: hooks}\nspec:\n  template:\n    \
+            metadata: {labels: {app: hooks}}\n    spec: {containers: [{name: a, image: registry.k8s.io/pause:3.10}]}\n";
         let workspace = Workspace::sound()
             .file("test-infra/backing/store/deploy/store.yaml", &format!("{STORE_MANIFEST}{settings}"))
             .file("services/web/e2e.yaml", &definition.replace("ports:", part))
@@ -155,6 +174,14 @@ mod tests {
         assert_eq!(needs(WEB, &pod("settings"), &Observed::default()), ["namespace"]);
         assert_eq!(needs(WEB, &pod("settings"), &running), ["apply:store/server", "namespace"]);
         assert_eq!(needs(WEB, &pod("other"), &running), ["namespace"]);
+    }
+
+    #[test]
+    fn a_webhook_serves_before_it_is_called() {
+        let hook = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\n\
+            metadata: {name: fill}\nwebhooks: [{name: a.b.c, clientConfig: {service: {name: hooks}}}]\n";
+        assert_eq!(needs(WEB, hook, &Observed::default()), ["namespace", "ready:store/server"]);
+        assert_eq!(needs(WEB, &hook.replace("hooks", "other"), &Observed::default()), ["namespace"]);
     }
 
     #[test]
