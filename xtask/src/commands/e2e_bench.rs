@@ -16,5 +16,5 @@ pub fn run(session: &Session, args: &BenchArgs) -> Result<Exit, CommandError> {
         Format::Text => report.text(),
         Format::Json => report.json().to_string(),
     });
-    Ok(Exit::Ok)
+    Ok(report.exit())
 }

@@ -32,7 +32,7 @@ fn foresee(session: &Session, roots: &[Name], options: &Options) -> Result<Plan,
 
 impl Session {
     /// The plan for what was observed.
-    pub(super) fn plan(&self, roots: &[Name], options: &Options, observed: &Observed) -> Result<Plan, CommandError> {
+    pub fn plan(&self, roots: &[Name], options: &Options, observed: &Observed) -> Result<Plan, CommandError> {
         self.check_given(options)?;
         let selection =
             Selection { roots: roots.to_vec(), mode: options.mode, given: options.given.clone(), scope: options.scope };

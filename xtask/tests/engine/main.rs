@@ -10,6 +10,7 @@
 mod again;
 mod bench;
 mod equipment;
+mod measuring;
 mod network;
 mod recipes;
 mod removal;
