@@ -5,9 +5,9 @@ use std::fmt::Write;
 
 use crate::analysis::{Report, packages};
 use crate::classify::Kind;
-use crate::config::Config;
 use crate::package::Package;
 use crate::reason::Scene;
+use crate::settings::Settings;
 use crate::steps::{Item, Sequence, What, steps};
 
 /// Rules whose findings say that something runs one after another for no reason.
@@ -22,11 +22,12 @@ const FAMILY: &[&str] = &[
 
 /// The table as Markdown.
 #[must_use]
-pub fn table(report: &Report, config: &Config) -> String {
+pub fn table(report: &Report, settings: &Settings) -> String {
     let mut text =
         String::from("| function | steps | one after another | side by side | verdict |\n|---|---|---|---|---|\n");
     let mut details = String::new();
     for group in packages(&report.files) {
+        let config = settings.of(group.first().map_or("", |file| &file.source.path));
         let package = Package::new(group, config);
         for file in package.files.clone() {
             for function in &file.unit.functions {
@@ -49,10 +50,10 @@ pub fn table(report: &Report, config: &Config) -> String {
                 _ = writeln!(
                     text,
                     "| `{name}` ({}:{line}) | {total} | {} | {side} | {verdict} |",
-                    file.source.path,
+                    file.source.shown,
                     total - side.min(total)
                 );
-                _ = writeln!(details, "\n### {name} ({}:{line})\n", file.source.path);
+                _ = writeln!(details, "\n### {name} ({}:{line})\n", file.source.shown);
                 tell(&scene, &sequence, 0, &mut details);
             }
         }

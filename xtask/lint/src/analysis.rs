@@ -13,6 +13,7 @@ use crate::ir::Unit;
 use crate::package::{Package, Parsed};
 use crate::reason::Scene;
 use crate::rules::{Check, RULES};
+use crate::settings::Settings;
 use crate::source::{Language, Source};
 use crate::steps::steps;
 use crate::suppress;
@@ -29,19 +30,26 @@ pub struct Report {
     pub files: Vec<Parsed>,
 }
 
-/// Analyses files.
+/// Analyses files that one configuration rules.
 #[must_use]
 pub fn analyse(sources: Vec<Source>, config: &Config) -> Report {
+    judge(sources, &Settings::one(config.clone()))
+}
+
+/// Analyses files, each by its configuration.
+#[must_use]
+pub fn judge(sources: Vec<Source>, settings: &Settings) -> Report {
     let (files, skipped) = parse(sources);
     let mut findings: Vec<Finding> =
-        packages(&files).into_par_iter().flat_map_iter(|group| functions(group, config)).collect();
-    let world = World::new(&files, config);
+        packages(&files).into_par_iter().flat_map_iter(|group| functions(group, settings)).collect();
+    let world = World::new(&files, settings.images());
     for rule in RULES {
         if let Check::World(check) | Check::Both(_, check) = rule.check {
             findings.extend(check(&world));
         }
     }
-    findings.retain(|finding| !config.rules.disable.iter().any(|id| id == finding.rule));
+    let off = |finding: &Finding| &settings.of(&finding.place.file).rules.disable;
+    findings.retain(|finding| !off(finding).iter().any(|id| id == finding.rule));
     let mut findings = suppressed(&files, findings);
     findings.sort_by(|one, two| (&one.place, one.rule).cmp(&(&two.place, two.rule)));
     Report { findings, skipped, files }
@@ -68,7 +76,7 @@ fn parse_one(source: Source) -> Result<Parsed, Skipped> {
         Language::Shell => front::shell::parse(&source.text),
         Language::Yaml if source.text.contains("{{") => {
             let reason = "a template, not YAML".to_owned();
-            return Err(Skipped { file: source.path, reason, broken: false });
+            return Err(Skipped { file: source.path, shown: source.shown, reason, broken: false });
         }
         Language::Yaml => front::yaml::parse(&source.text),
         Language::Containerfile => Ok(Unit { comments: front::yaml::comments(&source.text), ..Unit::default() }),
@@ -79,7 +87,7 @@ fn parse_one(source: Source) -> Result<Parsed, Skipped> {
         Err(error) => {
             let at = source.position(error.span.start);
             let reason = format!("does not parse: line {}, column {}: {}", at.line, at.column, error.message);
-            Err(Skipped { file: source.path, reason, broken: true })
+            Err(Skipped { file: source.path, shown: source.shown, reason, broken: true })
         }
     }
 }
@@ -99,7 +107,9 @@ pub fn packages(files: &[Parsed]) -> Vec<Vec<&Parsed>> {
     groups.into_values().collect()
 }
 
-fn functions(group: Vec<&Parsed>, config: &Config) -> Vec<Finding> {
+fn functions(group: Vec<&Parsed>, settings: &Settings) -> Vec<Finding> {
+    // Files that see each other lie in one directory.
+    let config = settings.of(group.first().map_or("", |file| &file.source.path));
     let package = Package::new(group, config);
     let mut findings = Vec::new();
     for file in package.files.clone() {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 pub const FILE: &str = "xtask-lint.toml";
 
 /// What the file may say. Lists add to the defaults.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Names of functions by what they do.
@@ -28,7 +28,7 @@ pub struct Config {
 }
 
 /// Function names (a `*` stands for anything) by what they do.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Calls {
     /// They put a workload into a cluster.
@@ -46,7 +46,7 @@ pub struct Calls {
 }
 
 /// Words in names of functions, manifests and releases.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Words {
     /// Objects that are there at once: nothing starts because of them.
@@ -60,7 +60,7 @@ pub struct Words {
 }
 
 /// Which rules run.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rules {
     /// Ids of rules that are off.
@@ -68,7 +68,7 @@ pub struct Rules {
 }
 
 /// Which files are read.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Paths {
     /// Globs of paths that are left out.
@@ -76,7 +76,7 @@ pub struct Paths {
 }
 
 /// Images that are built here.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Images {
     /// Their names, without registry and tag.

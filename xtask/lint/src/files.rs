@@ -6,6 +6,8 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
 use rayon::prelude::*;
 
+use crate::root::{Root, real, slashed};
+use crate::settings::Settings;
 use crate::source::{Language, Source};
 
 /// Files larger than this are generated or data.
@@ -13,11 +15,24 @@ const HUGE: u64 = 1 << 20;
 /// Directories that hold other people's code, or none: Go's tools leave `testdata` alone, too.
 const FOREIGN: &[&str] = &["vendor", "node_modules", "third_party", ".git", "target", "testdata"];
 
+/// A file to be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct File {
+    /// What it is known by: its path from the root.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its path as the user would write it.
+    pub shown: String,
+}
+
 /// A file that was not read, and why.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
-    /// Its path as shown.
+    /// Its name.
     pub file: String,
+    /// Its path as shown.
+    pub shown: String,
     /// Why.
     pub reason: String,
     /// Set when it should have parsed: the exit code is 2.
@@ -33,15 +48,27 @@ pub struct Read {
     pub skipped: Vec<Skipped>,
 }
 
-/// Reads what is under the paths, honouring ignore files.
-pub fn read(paths: &[PathBuf], exclude: &GlobSet) -> anyhow::Result<Read> {
-    let mut files: Vec<(PathBuf, bool)> = Vec::new();
+impl File {
+    /// A file below the root that was written as `path`.
+    #[must_use]
+    pub fn new(root: &Root, real: &Path, path: &Path) -> Self {
+        let shown = shown(path);
+        Self { name: root.name(real, &shown), path: path.to_path_buf(), shown }
+    }
+}
+
+/// The files under the paths, honouring ignore files and what configurations exclude.
+pub fn find(paths: &[PathBuf], root: &Root, settings: &mut Settings) -> anyhow::Result<Vec<File>> {
+    let mut files = Vec::new();
     for path in paths {
         if !path.exists() {
             anyhow::bail!("{} does not exist", path.display());
         }
+        let start = real(path)?;
         if path.is_file() {
-            files.push((path.clone(), true));
+            if !settings.excludes(&start)? {
+                files.push(File::new(root, &start, path));
+            }
             continue;
         }
         let mut walk = WalkBuilder::new(path);
@@ -52,31 +79,33 @@ pub fn read(paths: &[PathBuf], exclude: &GlobSet) -> anyhow::Result<Read> {
                 && FOREIGN.iter().any(|name| entry.file_name() == *name))
         });
         for entry in walk.build().filter_map(Result::ok) {
-            if entry.file_type().is_some_and(|kind| kind.is_file()) && !exclude.is_match(entry.path()) {
-                files.push((entry.into_path(), false));
+            let inside = entry.path().strip_prefix(path).unwrap_or(entry.path());
+            let real = start.join(inside);
+            if entry.file_type().is_some_and(|kind| kind.is_file()) && !settings.excludes(&real)? {
+                files.push(File::new(root, &real, entry.path()));
             }
         }
     }
     files.sort();
-    files.dedup_by(|one, two| one.0 == two.0);
-    let outcomes: Vec<_> = files.par_iter().filter_map(|(path, named)| one(path, *named)).collect();
-    let mut read = Read::default();
-    for outcome in outcomes {
-        match outcome {
-            Ok(source) => read.sources.push(source),
-            Err(skipped) => read.skipped.push(skipped),
-        }
-    }
-    Ok(read)
+    files.dedup_by(|one, two| one.name == two.name);
+    Ok(files)
 }
 
-/// A source from bytes that came from elsewhere (the index of git).
+/// Reads files, on all cores.
 #[must_use]
-pub fn from_bytes(path: &str, bytes: Vec<u8>) -> Option<Result<Source, Skipped>> {
-    let skip =
-        |reason: &str, broken: bool| Some(Err(Skipped { file: path.to_owned(), reason: reason.to_owned(), broken }));
-    let by_name = Language::of_path(path);
-    let script = bytes.starts_with(b"#!") && !has_extension(path);
+pub fn read(files: &[File]) -> Read {
+    let outcomes: Vec<_> = files.par_iter().filter_map(one).collect();
+    outcomes.into_iter().collect()
+}
+
+/// A source from bytes, which may come from elsewhere (the index of git).
+#[must_use]
+pub fn from_bytes(name: &str, shown: &str, bytes: Vec<u8>) -> Option<Result<Source, Skipped>> {
+    let skip = |reason: &str, broken: bool| {
+        Some(Err(Skipped { file: name.to_owned(), shown: shown.to_owned(), reason: reason.to_owned(), broken }))
+    };
+    let by_name = Language::of_path(name);
+    let script = bytes.starts_with(b"#!") && !has_extension(name);
     if by_name.is_none() && !script {
         return None;
     }
@@ -91,22 +120,23 @@ pub fn from_bytes(path: &str, bytes: Vec<u8>) -> Option<Result<Source, Skipped>>
     if language == Language::Go && is_generated(&text) {
         return None;
     }
-    Some(Ok(Source::new(path, text, language)))
+    Some(Ok(Source::new(name, text, language).shown_as(shown)))
 }
 
-fn one(path: &Path, named: bool) -> Option<Result<Source, Skipped>> {
-    let shown = shown(path);
-    let known = Language::of_path(&shown);
-    if known.is_none() && has_extension(&shown) && !named {
+fn one(file: &File) -> Option<Result<Source, Skipped>> {
+    let known = Language::of_path(&file.name);
+    if known.is_none() && has_extension(&file.name) {
         return None;
     }
-    let skip = |reason: String| Some(Err(Skipped { file: shown.clone(), reason, broken: false }));
-    let length = fs_err::metadata(path).map_or(0, |data| data.len());
+    let skip = |reason: String| {
+        Some(Err(Skipped { file: file.name.clone(), shown: file.shown.clone(), reason, broken: false }))
+    };
+    let length = fs_err::metadata(&file.path).map_or(0, |data| data.len());
     if length > HUGE {
         return if known.is_some() { skip("larger than 1 MiB".to_owned()) } else { None };
     }
-    match fs_err::read(path) {
-        Ok(bytes) => from_bytes(&shown, bytes),
+    match fs_err::read(&file.path) {
+        Ok(bytes) => from_bytes(&file.name, &file.shown, bytes),
         Err(error) if known.is_some() => skip(error.to_string()),
         Err(_) => None,
     }
@@ -121,9 +151,8 @@ fn has_extension(path: &str) -> bool {
 }
 
 /// A path as it is shown: with forward slashes, without `./`.
-#[must_use]
-pub fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
+fn shown(path: &Path) -> String {
+    let text = slashed(path);
     text.strip_prefix("./").map_or(text.clone(), str::to_owned)
 }
 
@@ -135,4 +164,17 @@ pub fn globs(patterns: &[String]) -> anyhow::Result<GlobSet> {
         set.add(Glob::new(&format!("**/{pattern}"))?);
     }
     Ok(set.build()?)
+}
+
+impl FromIterator<Result<Source, Skipped>> for Read {
+    fn from_iter<I: IntoIterator<Item = Result<Source, Skipped>>>(outcomes: I) -> Self {
+        let mut read = Self::default();
+        for outcome in outcomes {
+            match outcome {
+                Ok(source) => read.sources.push(source),
+                Err(skipped) => read.skipped.push(skipped),
+            }
+        }
+        read
+    }
 }

@@ -20,7 +20,7 @@ pub enum Severity {
 /// A place in one of the files that were read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The file's path as shown.
+    /// The file's name.
     pub file: String,
     /// Where in it.
     pub span: Span,

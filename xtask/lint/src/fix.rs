@@ -32,7 +32,7 @@ pub fn texts(files: Vec<Parsed>, mut changed: BTreeMap<String, String>) -> Vec<S
     files
         .into_iter()
         .map(|file| match changed.remove(&file.source.path) {
-            Some(text) => Source::new(file.source.path, text, file.source.language),
+            Some(text) => Source::new(file.source.path, text, file.source.language).shown_as(&file.source.shown),
             None => file.source,
         })
         .collect()

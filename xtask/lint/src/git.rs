@@ -1,4 +1,4 @@
-//! What git knows: staged files with their staged text, files that differ from a reference.
+//! What git knows: what is staged, with its text, and files that differ from a reference.
 //! The only starter of a process here; git gets arguments, never a shell.
 
 use std::io::Write;
@@ -7,44 +7,50 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
-use crate::files::{self, Read};
-
-/// Files staged for the next commit, with the text that is staged.
-pub fn staged(paths: &[PathBuf]) -> anyhow::Result<Read> {
-    let root = root()?;
-    let names = listed(&root, &["diff", "--cached", "--name-only", "--diff-filter=ACMR", "-z"], paths)?;
-    let texts = contents(&root, &names)?;
-    let mut read = Read::default();
-    for (name, bytes) in names.iter().zip(texts) {
-        match files::from_bytes(name, bytes) {
-            Some(Ok(source)) => read.sources.push(source),
-            Some(Err(skipped)) => read.skipped.push(skipped),
-            None => {}
-        }
-    }
-    Ok(read)
+/// A file of the index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its path from the root.
+    pub name: String,
+    /// The object that holds its text.
+    pub object: String,
 }
 
-/// Files that differ from a reference, as they are in the working tree, and new ones that are not ignored.
-pub fn changed(reference: &str, paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+/// Files staged for the next commit.
+pub fn staged(root: &Path, paths: &[PathBuf]) -> anyhow::Result<Vec<Entry>> {
+    entries(root, &["diff", "--cached"], &[], paths)
+}
+
+/// Files that differ from a reference, and new ones that are not ignored, by their paths from the root.
+pub fn changed(root: &Path, reference: &str, paths: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     if reference.starts_with('-') {
         bail!("`{reference}` is no reference");
     }
-    let root = root()?;
-    let mut names = listed(&root, &["diff", "--name-only", "--diff-filter=ACMR", "-z", reference], paths)?;
-    names.extend(listed(&root, &["ls-files", "--others", "--exclude-standard", "-z"], paths)?);
-    let here = std::env::current_dir()?;
-    Ok(names
-        .iter()
-        .map(|name| root.join(name))
-        .filter(|path| path.is_file())
-        .map(|path| path.strip_prefix(&here).map(Path::to_path_buf).unwrap_or(path))
-        .collect())
+    let differ = entries(root, &["diff"], &[reference], paths)?;
+    let mut names: Vec<String> = differ.into_iter().map(|entry| entry.name).collect();
+    names.extend(listed(root, &["ls-files", "--others", "--exclude-standard", "-z"], paths)?);
+    let is_file = |name: &String| root.join(name).symlink_metadata().is_ok_and(|data| data.is_file());
+    names.retain(is_file);
+    Ok(names)
 }
 
-fn root() -> anyhow::Result<PathBuf> {
+/// The directory of the repository that we are in.
+pub fn root() -> anyhow::Result<PathBuf> {
     let out = git(None, &["rev-parse", "--show-toplevel"])?;
     Ok(PathBuf::from(String::from_utf8_lossy(&out).trim_end()))
+}
+
+/// What a diff names and what is not removed by it, without links and submodules.
+fn entries(root: &Path, diff: &[&str], more: &[&str], paths: &[PathBuf]) -> anyhow::Result<Vec<Entry>> {
+    let how = ["--raw", "--no-renames", "--no-abbrev", "--diff-filter=ACMT", "-z"];
+    let fields = listed(root, &[diff, &how, more].concat(), paths)?;
+    // `:100644 100644 <object> <object> M`, then the path.
+    let pairs = fields.chunks_exact(2).filter_map(|pair| {
+        let words: Vec<&str> = pair[0].split(' ').collect();
+        let file = words.get(1).is_some_and(|mode| mode.starts_with("100"));
+        file.then(|| Entry { name: pair[1].clone(), object: (*words.get(3).unwrap_or(&"")).to_owned() })
+    });
+    Ok(pairs.collect())
 }
 
 fn listed(root: &Path, args: &[&str], paths: &[PathBuf]) -> anyhow::Result<Vec<String>> {
@@ -71,10 +77,10 @@ fn git(root: Option<&Path>, args: &[&str]) -> anyhow::Result<Vec<u8>> {
     Ok(out.stdout)
 }
 
-/// The staged text of every file, by one process.
+/// The text of every object, by one process.
 #[expect(clippy::disallowed_methods, reason = "the lint links nothing of the tool; git is asked here and nowhere else")]
-fn contents(root: &Path, names: &[String]) -> anyhow::Result<Vec<Vec<u8>>> {
-    if names.is_empty() {
+pub fn contents(root: &Path, entries: &[Entry]) -> anyhow::Result<Vec<Vec<u8>>> {
+    if entries.is_empty() {
         return Ok(Vec::new());
     }
     let mut child = Command::new("git")
@@ -85,15 +91,15 @@ fn contents(root: &Path, names: &[String]) -> anyhow::Result<Vec<Vec<u8>>> {
         .spawn()
         .context("git does not start")?;
     let mut asked = String::new();
-    for name in names {
-        asked.extend([":", name, "\n"]);
+    for entry in entries {
+        asked.extend([entry.object.as_str(), "\n"]);
     }
     let mut input = child.stdin.take().context("git takes no input")?;
     // The answers may fill the pipe before all questions are asked: they are asked beside the reading.
     let writer = std::thread::spawn(move || input.write_all(asked.as_bytes()));
     let out = child.wait_with_output()?;
     _ = writer.join();
-    Ok(answers(&out.stdout, names.len()))
+    Ok(answers(&out.stdout, entries.len()))
 }
 
 /// `<id> blob <size>\n<bytes>\n`, once for each question; a missing one has no bytes.

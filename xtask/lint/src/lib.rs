@@ -4,6 +4,7 @@
 
 pub mod adoption;
 pub mod analysis;
+pub mod asked;
 pub mod baseline;
 pub mod classify;
 pub mod cli;
@@ -19,8 +20,10 @@ pub mod ir;
 pub mod output;
 pub mod package;
 pub mod reason;
+pub mod root;
 pub mod rules;
 pub mod run;
+pub mod settings;
 pub mod source;
 pub mod steps;
 pub mod suppress;

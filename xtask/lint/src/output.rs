@@ -1,4 +1,5 @@
-//! How findings are printed. It must not find anything.
+//! How findings are printed: people and programs here get paths as they were written, those who look at the whole
+//! repository (github, sarif) get them from its root. It must not find anything.
 
 mod github;
 mod json;
@@ -18,7 +19,7 @@ pub struct Outcome<'a> {
     pub findings: &'a [Finding],
     /// Files that were not read.
     pub skipped: &'a [Skipped],
-    /// The files by path.
+    /// The files by name.
     pub sources: HashMap<&'a str, &'a Source>,
     /// How many files were read.
     pub files: usize,

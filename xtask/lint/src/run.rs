@@ -2,20 +2,21 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::analysis::{Report, analyse};
+use crate::analysis::{Report, judge};
+use crate::asked::Asked;
 use crate::baseline::Baseline;
 use crate::cli::{Cli, Color};
-use crate::config::{Config, FILE};
-use crate::files::{self, Read, Skipped};
+use crate::files::Skipped;
 use crate::output::{self, Outcome};
 use crate::package::Parsed;
 use crate::rules::RULES;
+use crate::settings::Settings;
 use crate::source::Source;
-use crate::{adoption, durations, explain, fix, git};
+use crate::{adoption, durations, explain, fix};
 
 /// Does what the command line asks; the number is the exit code.
 pub fn run(cli: &Cli) -> anyhow::Result<u8> {
@@ -30,24 +31,20 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
     if let Some(rule) = &cli.explain {
         return page(rule);
     }
-    let mut config = configuration(cli)?;
-    if let Some(path) = &cli.durations {
-        for (name, seconds) in durations::read(path)? {
-            // What somebody wrote down counts more than what happened.
-            config.durations.entry(name).or_insert(seconds);
-        }
-    }
-    let read = read(cli, &config)?;
-    let mut report = analyse(read.sources, &config);
+    let durations = cli.durations.as_deref().map(durations::read).transpose()?.unwrap_or_default();
+    let asked = Asked::of(cli)?;
+    let mut settings = Settings::new(&asked.root, cli.config.as_deref(), durations)?;
+    let read = asked.read(cli, &mut settings)?;
+    let mut report = judge(read.sources, &settings);
     report.skipped.extend(read.skipped);
     report.skipped.sort();
     if cli.adoption {
-        put(&adoption::table(&report, &config))?;
+        put(&adoption::table(&report, &settings))?;
         return Ok(ending(&report.skipped, true));
     }
     known(cli, &mut report)?;
     if cli.fix {
-        report = mend(cli, &config, report)?;
+        report = mend(cli, &settings, report)?;
     }
     print(cli, &report)
 }
@@ -86,19 +83,21 @@ fn replace(file: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// Writes the changes and judges what came out, as long as that takes findings away.
-fn mend(cli: &Cli, config: &Config, mut report: Report) -> anyhow::Result<Report> {
+fn mend(cli: &Cli, settings: &Settings, mut report: Report) -> anyhow::Result<Report> {
     loop {
-        let changed = fix::apply(&report.findings, &sources(&report.files));
+        let sources = sources(&report.files);
+        let changed = fix::apply(&report.findings, &sources);
         if changed.is_empty() {
             return Ok(report);
         }
-        for (file, text) in &changed {
+        for (name, text) in &changed {
+            let file = sources.get(name.as_str()).map_or(name, |source| &source.shown);
             replace(Path::new(file), text)?;
             writeln!(anstream::stderr(), "fixed {file}")?;
         }
         let before = report.findings.len();
         let skipped = std::mem::take(&mut report.skipped);
-        report = analyse(fix::texts(report.files, changed), config);
+        report = judge(fix::texts(report.files, changed), settings);
         report.skipped = skipped;
         known(cli, &mut report)?;
         if report.findings.len() >= before {
@@ -138,42 +137,4 @@ fn print(cli: &Cli, report: &Report) -> anyhow::Result<u8> {
     put(&output::render(&outcome, cli.format))?;
     writeln!(anstream::stderr(), "{}", output::summary(&outcome))?;
     Ok(ending(&report.skipped, report.findings.is_empty()))
-}
-
-fn read(cli: &Cli, config: &Config) -> anyhow::Result<Read> {
-    let exclude = files::globs(&config.paths.exclude)?;
-    if cli.staged {
-        let mut read = git::staged(&cli.paths)?;
-        read.sources.retain(|source| !exclude.is_match(&source.path));
-        return Ok(read);
-    }
-    if let Some(reference) = &cli.changed {
-        let mut paths = git::changed(reference, &cli.paths)?;
-        paths.retain(|path| !exclude.is_match(path));
-        return files::read(&paths, &exclude);
-    }
-    let here = [PathBuf::from(".")];
-    let paths = if cli.paths.is_empty() { &here[..] } else { &cli.paths };
-    files::read(paths, &exclude)
-}
-
-fn configuration(cli: &Cli) -> anyhow::Result<Config> {
-    let start = cli.paths.first().map_or_else(|| PathBuf::from("."), Clone::clone);
-    let Some(path) = cli.config.clone().or_else(|| nearest(&start)) else { return Ok(Config::default()) };
-    let text = fs_err::read_to_string(&path)?;
-    match Config::parse(&text) {
-        Ok(config) => {
-            if let Some(id) = config.rules.disable.iter().find(|id| crate::rules::find(id).is_none()) {
-                bail!("{}: `{id}` is no rule", path.display());
-            }
-            Ok(config)
-        }
-        Err(error) => bail!("{}: {error}", path.display()),
-    }
-}
-
-/// The configuration of the nearest directory upwards.
-fn nearest(start: &Path) -> Option<PathBuf> {
-    let start = fs_err::canonicalize(start).context("no such path").ok()?;
-    start.ancestors().map(|directory| directory.join(FILE)).find(|path| path.is_file())
 }

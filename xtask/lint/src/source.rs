@@ -36,11 +36,13 @@ pub struct Position {
     pub column: usize,
 }
 
-/// One file's text, its name as the user wrote it, and its line starts.
+/// One file's text, its names, and its line starts.
 #[derive(Debug)]
 pub struct Source {
-    /// The path as it is shown, with forward slashes.
+    /// What it is known by: the path from the root, with forward slashes.
     pub path: String,
+    /// The path as it is shown.
+    pub shown: String,
     /// The text.
     pub text: String,
     /// What it is written in.
@@ -77,7 +79,15 @@ impl Source {
     pub fn new(path: impl Into<String>, text: String, language: Language) -> Self {
         let mut lines = vec![0];
         lines.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
-        Self { path: path.into(), text, language, lines }
+        let path = path.into();
+        Self { shown: path.clone(), path, text, language, lines }
+    }
+
+    /// The same, shown as the user would write it.
+    #[must_use]
+    pub fn shown_as(mut self, shown: &str) -> Self {
+        shown.clone_into(&mut self.shown);
+        self
     }
 
     /// Line and column of a byte offset; offsets past the end are the end.

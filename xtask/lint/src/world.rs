@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use crate::config::Config;
 use crate::front::yaml::Yaml;
 use crate::package::Parsed;
 use crate::source::{Language, Span};
@@ -57,15 +56,15 @@ pub struct Object<'a> {
 }
 
 impl<'a> World<'a> {
-    /// Sorts what was parsed.
+    /// Sorts what was parsed; some images are known to be built here.
     #[must_use]
-    pub fn new(files: &'a [Parsed], config: &Config) -> Self {
+    pub fn new(files: &'a [Parsed], images: Vec<String>) -> Self {
         let mut world = Self {
             definitions: Vec::new(),
             objects: Vec::new(),
             clusters: Vec::new(),
             containerfiles: Vec::new(),
-            images: config.images.local.clone(),
+            images,
             replaced: Vec::new(),
         };
         for file in files {

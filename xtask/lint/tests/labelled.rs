@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use xtask_lint::analysis::analyse;
 use xtask_lint::config::Config;
 use xtask_lint::files;
+use xtask_lint::root::Root;
+use xtask_lint::settings::Settings;
 use xtask_lint::source::Source;
 
 /// The rules that are about steps one after another.
@@ -54,7 +56,7 @@ fn labels(source: &Source) -> Vec<Label> {
 #[test]
 fn precision_and_recall_are_what_is_promised() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/labelled");
-    let read = files::read(&[root], &files::globs(&[]).unwrap()).unwrap();
+    let read = files::read(&files::find(&[root], &Root::Nowhere, &mut Settings::one(Config::default())).unwrap());
     let lines: usize = read.sources.iter().map(Source::line_count).sum();
     let labels: Vec<Label> = read.sources.iter().flat_map(labels).collect();
     let report = analyse(read.sources, &Config::default());

@@ -9,6 +9,8 @@ use proptest::prelude::*;
 use xtask_lint::analysis::analyse;
 use xtask_lint::config::Config;
 use xtask_lint::files;
+use xtask_lint::root::Root;
+use xtask_lint::settings::Settings;
 use xtask_lint::source::{Language, Source};
 
 const LANGUAGES: [Language; 5] =
@@ -31,7 +33,7 @@ fn corpus() -> &'static [String] {
     static CORPUS: OnceLock<Vec<String>> = OnceLock::new();
     CORPUS.get_or_init(|| {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests");
-        let read = files::read(&[root], &files::globs(&[]).unwrap()).unwrap();
+        let read = files::read(&files::find(&[root], &Root::Nowhere, &mut Settings::one(Config::default())).unwrap());
         read.sources.into_iter().map(|source| source.text).collect()
     })
 }
@@ -56,7 +58,7 @@ proptest! {
     fn any_bytes_are_read_or_skipped(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let named = ["x.go", "x.sh", "x.rs", "x.yaml", "Dockerfile", "script"];
         for name in named {
-            if let Some(Ok(source)) = files::from_bytes(name, bytes.clone()) {
+            if let Some(Ok(source)) = files::from_bytes(name, name, bytes.clone()) {
                 judge(&source.text);
             }
         }

@@ -61,7 +61,7 @@ pub(super) fn render(outcome: &Outcome) -> String {
         fixable: !finding.fix.is_empty(),
     });
     let skipped = outcome.skipped.iter().map(|skipped| Skipped {
-        file: &skipped.file,
+        file: &skipped.shown,
         reason: &skipped.reason,
         broken: skipped.broken,
     });
@@ -71,11 +71,12 @@ pub(super) fn render(outcome: &Outcome) -> String {
     text
 }
 
-fn at<'a>(outcome: &Outcome, place: &'a Place) -> At<'a> {
+fn at<'a>(outcome: &Outcome<'a>, place: &'a Place) -> At<'a> {
     let file = place.file.as_str();
     let Some(source) = outcome.sources.get(file) else {
         return At { file, line: 1, column: 1, end_line: 1, end_column: 1 };
     };
     let (start, end) = (source.position(place.span.start), source.position(place.span.end));
+    let file = source.shown.as_str();
     At { file, line: start.line, column: start.column, end_line: end.line, end_column: end.column }
 }

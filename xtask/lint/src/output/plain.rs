@@ -14,7 +14,7 @@ pub(super) fn render(outcome: &Outcome) -> String {
     }
     for skipped in outcome.skipped {
         let level = if skipped.broken { Level::ERROR } else { Level::NOTE };
-        let title = level.primary_title(format!("{}: {}", skipped.file, skipped.reason));
+        let title = level.primary_title(format!("{}: {}", skipped.shown, skipped.reason));
         text.push_str(&renderer.render(&[Group::with_title(title)]));
         text.push('\n');
     }
@@ -36,7 +36,8 @@ fn group<'a>(outcome: &Outcome<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
     }
     for file in files {
         let Some(source) = outcome.sources.get(file) else { continue };
-        let mut snippet: Snippet<'a, Annotation<'a>> = Snippet::source(source.text.as_str()).path(file);
+        let mut snippet: Snippet<'a, Annotation<'a>> =
+            Snippet::source(source.text.as_str()).path(source.shown.as_str());
         if finding.place.file == file {
             snippet = snippet.annotation(AnnotationKind::Primary.span(span(&finding.place, source.text.len())));
         }
