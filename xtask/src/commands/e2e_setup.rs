@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::{
+    catalog::Name,
     cli::{Format, SetupArgs},
     report::terminal,
     session::{CommandError, Exit, Options, Session, Setup, set_up, show},
@@ -31,9 +32,19 @@ pub fn run(session: &Session, args: &SetupArgs) -> Result<Exit, CommandError> {
         if args.cluster.bootstrap {
             session.tell_of_daemon();
         }
-        terminal::status("Next", &format!("cargo xtask e2e-test {}", args.services[0]));
+        terminal::status("Next", &next(session, &roots, setup.cluster.name()));
     }
     Ok(exit)
+}
+
+/// What to type next: the tests of the first service that has some, on this very cluster.
+fn next(session: &Session, roots: &[Name], cluster: &str) -> String {
+    let tested = session.tested();
+    match roots.iter().find(|root| tested.contains(root)) {
+        Some(root) if root.as_str() == cluster => format!("cargo xtask e2e-test {root}"),
+        Some(root) => format!("cargo xtask e2e-test {root} --cluster {cluster}"),
+        None => "cargo xtask e2e-status".to_owned(),
+    }
 }
 
 /// What a program wants to know of a set-up.

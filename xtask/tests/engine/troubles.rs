@@ -128,3 +128,12 @@ fn a_command_that_failed_can_be_pasted() {
     let work = std::fs::canonicalize(bench.path("work")).unwrap();
     contains(&run.stderr, &format!("command: cd {} && nice -n 10 cargo build", work.display()));
 }
+
+#[test]
+fn what_to_type_next_is_meant_for_the_cluster_that_was_set_up() {
+    let bench = Bench::new();
+    contains(&bench.run(&["e2e-setup", "one"]).stderr, "Next cargo xtask e2e-test one\n");
+    bench.lose_node();
+    let other = bench.run(&["e2e-setup", "one", "--cluster", "other"]);
+    contains(&other.stderr, "Next cargo xtask e2e-test one --cluster other\n");
+}
