@@ -2,7 +2,9 @@
 //! They read no disk and no clock, and know nothing of output.
 
 mod apply_per_file;
+mod between;
 mod build_in_sequence;
+mod cluster_waits;
 mod duplicate_node_port;
 mod first_error_return;
 mod fixed_temp_path;

@@ -1,13 +1,16 @@
 //! `wait-per-service`: one wait after another, each for one service.
 
+use super::between::{acts, loop_of};
+use super::cluster_waits::of_cluster;
 use super::runs::{names, varying};
 use super::{Check, Rule};
 use crate::classify::Kind;
 use crate::classify::subject::Tie;
 use crate::finding::{Finding, Severity};
+use crate::ir::Turns;
 use crate::reason::Scene;
-use crate::source::{Source, Span};
-use crate::steps::{Item, Sequence, Step};
+use crate::source::Span;
+use crate::steps::{Item, Looped, Sequence, Step};
 
 pub(super) const RULE: Rule = Rule {
     id: "wait-per-service",
@@ -22,36 +25,57 @@ const HELP: &str = "wait once for all of them (`kubectl wait` takes many objects
 
 fn check(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !scene.sets_up() {
+    if !scene.sets_up() || scene.is_case() && !only_waits(scene) {
         return findings;
     }
-    // A test case is a scenario; one that only waits is a set-up under another name.
-    let only_waits = !scene.steps.any(|step| step.meaning.kind != Kind::Wait);
-    if scene.is_case() && !only_waits {
-        return findings;
-    }
-    let source = &scene.file.source;
     scene.steps.visit(None, &mut |sequence, around| {
         findings.extend(straight(scene, sequence));
-        if let Some((looped, round)) = around.filter(|(looped, _)| looped.each)
-            && !looped.inner.any(|step| step.meaning.kind.is_setup() || step.meaning.kind == Kind::Remove)
-            && let Some((item, step)) = varying(&looped.inner.items, round, &|step| step.meaning.kind == Kind::Wait)
-        {
-            let message = format!("this loop waits for one service after another with `{}`", step.meaning.label);
-            findings.push(
-                Finding::new(
-                    RULE.id,
-                    RULE.severity,
-                    &source.path,
-                    source.first_line(item.span),
-                    message,
-                    HELP.to_owned(),
-                )
-                .with_related(source.first_line(looped.head), "the loop"),
-            );
-        }
+        findings.extend(around.and_then(|(looped, round)| in_loop(scene, looped, round)));
     });
     findings
+}
+
+/// A test case is a scenario; one that only waits is a set-up under another name.
+fn only_waits(scene: &Scene) -> bool {
+    let mut steps = Vec::new();
+    let mut others = false;
+    scene.steps.each_step(&mut |item, step| {
+        steps.push(item.span);
+        others |= step.meaning.kind != Kind::Wait;
+    });
+    !others && acts(scene.function, scene.function.span, &steps).is_empty()
+}
+
+/// A loop in which nothing else is done than to wait for one thing a round.
+fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
+    let others = looped.inner.any(|step| !matches!(step.meaning.kind, Kind::Wait | Kind::Sleep));
+    if !looped.each || others {
+        return None;
+    }
+    let (item, step) = varying(&looped.inner.items, round, &|step| step.meaning.kind == Kind::Wait)?;
+    let around = loop_of(scene.function, looped.head)?;
+    let mut waits = Vec::new();
+    looped.inner.each_step(&mut |item, _| waits.push(item.span));
+    let does_more = !acts(scene.function, around.span, &waits).is_empty();
+    if is_table(&around.turns) || does_more || !of_cluster(scene, step) {
+        return None;
+    }
+    let source = &scene.file.source;
+    let message = format!("this loop waits for one service after another with `{}`", step.meaning.label);
+    let place = source.first_line(item.span);
+    let finding = Finding::new(RULE.id, RULE.severity, &source.path, place, message, HELP.to_owned());
+    Some(finding.with_related(source.first_line(looped.head), "the loop"))
+}
+
+/// Whether a loop goes through a table of cases: each round is a scenario of its own.
+fn is_table(turns: &Turns) -> bool {
+    let Turns::Each { over, .. } = turns else { return false };
+    over.reads.iter().any(|name| {
+        let lower = name.to_lowercase();
+        lower.ends_with("cases")
+            || lower.ends_with("tests")
+            || matches!(lower.as_str(), "tt" | "tcs" | "table" | "scenarios")
+    })
 }
 
 /// Whether two waits are for two things: the same question about something else, or by what they are about.
@@ -75,16 +99,17 @@ fn object(step: &Step) -> Option<&String> {
     step.words.first().filter(|program| *program == "kubectl").and_then(|_| step.words.iter().find(is_object))
 }
 
-/// Whether only what handles errors and tells lies between two calls. Between two questions something may be done to what
-/// is asked.
-fn nothing_between(source: &Source, one: Span, two: Span) -> bool {
+/// Whether nothing is done between two waits, and nothing is made there for the second. Between two questions something
+/// may be done to what is asked.
+fn nothing_between(scene: &Scene, one: Span, two: Span) -> bool {
     let between = Span { start: one.end, end: two.start.max(one.end) };
-    let lines: Vec<&str> = source.slice(between).lines().collect();
+    let lines: Vec<&str> = scene.file.source.slice(between).lines().collect();
     // The first line is the rest of the first call's, the last one the beginning of the second's.
-    lines.iter().skip(1).take(lines.len().saturating_sub(2)).all(|line| {
+    let only_tells = lines.iter().skip(1).take(lines.len().saturating_sub(2)).all(|line| {
         let line = line.trim();
         line.is_empty() || HARMLESS.iter().any(|start| line.starts_with(start))
-    })
+    });
+    only_tells && acts(scene.function, between, &[]).is_empty()
 }
 
 /// Beginnings of lines that handle an error, tell something, or end what was begun.
@@ -133,7 +158,7 @@ fn straight(scene: &Scene, sequence: &Sequence) -> Vec<Finding> {
         })
     };
     let mut findings = Vec::new();
-    let in_row = |one: &Item, two: &Item| is_wait(one) && is_wait(two) && nothing_between(source, one.span, two.span);
+    let in_row = |one: &Item, two: &Item| is_wait(one) && is_wait(two) && nothing_between(scene, one.span, two.span);
     for group in sequence.items.chunk_by(in_row) {
         let mut seen: Vec<(&Item, &Step)> = Vec::new();
         for item in group.iter().filter(|item| is_wait(item)) {
@@ -142,7 +167,7 @@ fn straight(scene: &Scene, sequence: &Sequence) -> Vec<Finding> {
                 seen.push((item, step));
             }
         }
-        if seen.len() < LEAST {
+        if seen.len() < LEAST || !seen.iter().all(|(_, step)| of_cluster(scene, step)) {
             continue;
         }
         let message = format!("{} wait for one service after another", names(&seen));

@@ -1,0 +1,87 @@
+//! What is done between two steps, or in a loop beside its step: calls that only tell, ask or name do nothing.
+//! It must not word findings.
+
+use crate::classify::subject::split;
+use crate::ir::{Call, Function, Loop, Node, walk};
+use crate::source::Span;
+
+/// Calls in `place` that may change something, those inside one of `steps` left out.
+#[must_use]
+pub fn acts<'a>(function: &'a Function, place: Span, steps: &[Span]) -> Vec<&'a Call> {
+    let mut found = Vec::new();
+    walk(&function.body, &mut |node| {
+        if let Node::Call(call) = node
+            && place.contains(call.span)
+            && !steps.iter().any(|step| step.contains(call.span))
+            && !is_harmless(call)
+        {
+            found.push(&**call);
+        }
+    });
+    found
+}
+
+/// The loop of a head.
+#[must_use]
+pub fn loop_of(function: &Function, head: Span) -> Option<&Loop> {
+    let mut found = None;
+    walk(&function.body, &mut |node| match node {
+        Node::Loop(inner) if inner.head == head => found = Some(&**inner),
+        _ => {}
+    });
+    found
+}
+
+/// Whether a call tells, asks, names or handles an error, by its name.
+fn is_harmless(call: &Call) -> bool {
+    let path = || call.path.iter().map(String::as_str);
+    if path().any(|name| TELLERS.contains(&name)) {
+        return true;
+    }
+    let name = call.argv.as_ref().and_then(|argv| argv.first()).map_or_else(|| call.name(), String::as_str);
+    let words = split(name);
+    let (first, last) = (words.first().map_or("", String::as_str), words.last().map_or("", String::as_str));
+    // A shell's `[` and `:` have no words.
+    words.is_empty() || VERBS.contains(&first) || NOUNS.contains(&last)
+}
+
+/// What tells, asserts and makes texts, wherever in a path it stands.
+const TELLERS: &[&str] = &[
+    "fmt",
+    "log",
+    "klog",
+    "slog",
+    "glog",
+    "logger",
+    "Logger",
+    "logf",
+    "By",
+    "GinkgoWriter",
+    "Expect",
+    "Require",
+    "require",
+    "Assert",
+    "assert",
+    "errors",
+    "strings",
+    "strconv",
+    "filepath",
+    "context",
+    "tracing",
+    "anyhow",
+];
+
+/// First words of names of calls that change nothing.
+const VERBS: &[&str] = &[
+    "get", "list", "find", "is", "has", "len", "cap", "min", "max", "append", "make", "new", "string", "int", "int32",
+    "int64", "float64", "bool", "format", "sprintf", "printf", "print", "println", "eprintln", "echo", "log", "logf",
+    "info", "infof", "warn", "warning", "debug", "debugf", "error", "errorf", "wrap", "wrapf", "fatal", "fatalf",
+    "fail", "failf", "failnow", "skip", "skipf", "helper", "panic", "die", "exit", "return", "true", "false", "test",
+    "local", "export", "date", "expect", "assert", "contains", "join", "to", "as", "from", "into", "iter", "clone",
+    "unwrap", "ok", "err", "context", "with", "must", "done", "cancel", "since", "now", "sub", "seconds", "ptr",
+    "pointer", "succeed", "have", "be", "equal", "not", "insert", "push",
+];
+
+/// Last words of names of calls that only name something.
+const NOUNS: &[&str] =
+    &["name", "names", "key", "selector", "labels", "label", "timeout", "path", "url", "options", "id"];

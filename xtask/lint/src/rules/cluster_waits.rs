@@ -1,0 +1,121 @@
+//! Which waits are for something in a cluster: a name alone ("poll", "until", "await") may be about anything.
+//! It must not word findings.
+
+use crate::classify::subject::split;
+use crate::classify::{Kind, Source as How};
+use crate::config::Sort;
+use crate::ir::{Node, walk};
+use crate::reason::Scene;
+use crate::source::Language;
+use crate::steps::Step;
+
+/// Whether a wait says that it waits, and there is a sign that it waits for something in a cluster.
+#[must_use]
+pub fn of_cluster(scene: &Scene, step: &Step) -> bool {
+    let meaning = &step.meaning;
+    if meaning.source == How::Declared || step.words.first().is_some_and(|word| PROGRAMS.contains(&word.as_str())) {
+        return true;
+    }
+    let name = split(meaning.label.rsplit('.').next().unwrap_or_default());
+    let is_any = |list: &[&str]| name.iter().any(|word| list.contains(&word.as_str()));
+    // In Rust `poll` and `until` are of futures and of times.
+    let asks = scene.file.source.language != Language::Rust && is_any(&["poll", "until"]);
+    if !asks && !is_any(SAYS_WAIT) && !is_any(SAYS_READY) || is_any(NO_SERVICE) {
+        return false;
+    }
+    let mut words = name.iter().cloned().chain(step.words.iter().flat_map(|word| split(word)));
+    let known = |word: &String| scene.config.is(word, Sort::Service);
+    words.any(|word| OBJECTS.contains(&word.as_str()) || word.starts_with("kube") || known(&word))
+        || is_any(SAYS_READY) && speaks_of_kubernetes(&scene.file.source.text)
+        || sets_up(scene)
+}
+
+/// Programs that wait for something in a cluster.
+const PROGRAMS: &[&str] = &["kubectl", "oc", "helm", "istioctl", "linkerd", "cilium"];
+
+/// What is waited for and starts nothing, and what runs tests.
+const NO_SERVICE: &[&str] = &[
+    "configmap",
+    "configmaps",
+    "secret",
+    "secrets",
+    "metric",
+    "metrics",
+    "event",
+    "events",
+    "deleted",
+    "deletion",
+    "path",
+    "pid",
+    "file",
+    "test",
+    "tests",
+];
+
+const SAYS_WAIT: &[&str] = &["wait", "await", "eventually", "waiter"];
+
+const SAYS_READY: &[&str] = &[
+    "ready",
+    "readiness",
+    "running",
+    "available",
+    "availability",
+    "healthy",
+    "established",
+    "rolled",
+    "rollout",
+    "scheduled",
+    "bound",
+];
+
+/// What is in a cluster, and what one is reached by. A service, a job or a node may be something else, too.
+const OBJECTS: &[&str] = &[
+    "pod",
+    "pods",
+    "deployment",
+    "deployments",
+    "statefulset",
+    "statefulsets",
+    "daemonset",
+    "daemonsets",
+    "replicaset",
+    "replicasets",
+    "pvc",
+    "pvcs",
+    "pv",
+    "pvs",
+    "crd",
+    "crds",
+    "clientset",
+    "k8s",
+    "namespace",
+    "namespaces",
+    "ns",
+    "rollout",
+    "helm",
+    "ingress",
+    "svc",
+];
+
+fn speaks_of_kubernetes(text: &str) -> bool {
+    ["k8s.io/", "client.Client", "kubectl", "kubeconfig", "KUBECONFIG", "k8s_openapi"]
+        .iter()
+        .any(|sign| text.contains(sign))
+}
+
+/// Whether something of the file puts something into a cluster.
+fn sets_up(scene: &Scene) -> bool {
+    scene.file.unit.functions.iter().any(|function| {
+        let mut found = false;
+        walk(&function.body, &mut |node| {
+            if let Node::Call(call) = node {
+                found = found
+                    || scene.package.meaning(call).is_some_and(|meaning| {
+                        meaning.source != How::WeakName
+                            && (meaning.kind.deploys() || meaning.kind.loads() || meaning.kind == Kind::Cluster)
+                    });
+            }
+        });
+        found
+    })
+}
