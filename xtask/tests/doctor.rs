@@ -5,12 +5,13 @@
 use std::{collections::BTreeMap, os::unix::fs::PermissionsExt};
 
 use fs_err as fs;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use xtask::{
     catalog::Catalog,
     doctor::{self, Ctx, Finding, Status},
     exec::Runner,
-    tools::locate::Toolbox,
+    tools::{engine::EngineKind, locate::Toolbox},
 };
 
 const DOCKER: &str = r#"#!/bin/sh
@@ -23,6 +24,14 @@ esac
 const KIND: &str = "#!/bin/sh\necho kind v0.30.0 go1.26.8 linux/amd64\n";
 const KUBECTL: &str = "#!/bin/sh\necho '{\"clientVersion\":{\"gitVersion\":\"v1.34.4\"}}'\n";
 const CC: &str = "#!/bin/sh\necho /usr/lib/libc.a\n";
+
+fn sha256(text: &str) -> String {
+    use std::fmt::Write;
+    Sha256::digest(text).iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
+}
 
 struct Machine {
     dir: TempDir,
@@ -96,6 +105,7 @@ fn an_engine_that_refuses_privileged_containers_will_not_do() {
     let found = Machine::with(&[("docker", &docker)]).missing();
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].check, "privileged");
+    assert_eq!(found[0].mend, ["sudo apt-get install podman   # another engine, or a newer one"], "no fix helps here");
     assert!(found[0].what.contains("operation not permitted"), "{}", found[0].what);
 }
 
@@ -105,6 +115,30 @@ fn an_old_kubectl_is_as_good_as_none() {
     let found = Machine::with(&[("kubectl", &old)]).missing();
     assert_eq!(found.iter().map(|f| f.check).collect::<Vec<_>>(), ["kubectl"]);
     assert!(found[0].what.contains("v1.32.4-dispatcher"), "{}", found[0].what);
+}
+
+#[test]
+fn a_kind_that_was_not_tried_here_is_replaced_by_a_fix_and_by_no_run() {
+    let old = KIND.replace("v0.30.0", "v0.29.0");
+    // What is downloaded, and its checksum.
+    let curl =
+        format!("#!/bin/sh\ncase \"$*\" in *.sha256sum) echo {} ;; *) printf %s '{KIND}' ;; esac\n", sha256(KIND));
+    let machine = Machine::with(&[("kind", &old), ("curl", &curl)]);
+    assert!(doctor::bootstrap(&machine.ctx()).mended.is_empty(), "it works");
+    let report = doctor::fix(&machine.ctx());
+    assert!(
+        report.mended.iter().any(|m| m.what.starts_with("installed") && m.what.ends_with("own/kind")),
+        "{report:?}"
+    );
+    let found = doctor::examine(&machine.ctx());
+    assert!(found.iter().any(|f| f.check == "kind" && f.status == Status::Ok), "{found:?}");
+}
+
+#[test]
+fn who_wants_podman_is_told_of_podman() {
+    let machine = Machine::with(&[]);
+    let ctx = Ctx { wanted: Some(EngineKind::Podman), ..machine.ctx() };
+    assert_eq!(doctor::examine(&ctx)[0].mend, ["sudo apt-get install podman"]);
 }
 
 #[test]

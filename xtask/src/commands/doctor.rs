@@ -15,7 +15,7 @@ pub fn run(session: &Session, args: &DoctorArgs) -> Result<Exit, CommandError> {
     let ctx: Ctx<'_> = session.examination(args.engine, &roots, &tell);
     let fixing = || session.hold(&session.machine(), "doctor --fix", Contention::Wait);
     let hold = args.fix.then(fixing).transpose()?;
-    let report = hold.is_some().then(|| doctor::bootstrap(&ctx));
+    let report = hold.is_some().then(|| doctor::fix(&ctx));
     drop(hold);
     let findings = doctor::examine(&ctx);
     match args.format {

@@ -25,6 +25,9 @@ fn mends(ctx: &Ctx<'_>, none: &NoEngine) -> Vec<String> {
     if cfg!(target_os = "macos") {
         return vec!["brew install podman && podman machine init --rootful && podman machine start".to_owned()];
     }
+    if ctx.wanted == Some(EngineKind::Podman) {
+        return vec!["sudo apt-get install podman".to_owned()];
+    }
     if ctx.toolbox.find("dockerd").is_none() {
         return vec!["sudo apt-get install docker.io   # or https://docs.docker.com/engine/install/".to_owned()];
     }

@@ -23,7 +23,7 @@ mod version;
 use std::{collections::BTreeMap, path::PathBuf};
 
 pub use finding::{Finding, Status, json};
-pub use fix::{Mended, Report, bootstrap, left_running};
+pub use fix::{Mended, Report, bootstrap, fix, left_running};
 
 use crate::{
     catalog::{Catalog, ImageName},

@@ -1,6 +1,6 @@
 //! The engine runs privileged containers, as the node of a cluster is one.
 
-use super::{Ctx, Finding, probe};
+use super::{Ctx, Finding, fix, probe};
 use crate::tools::engine::{Engine, EngineKind};
 
 const CHECK: &str = "privileged";
@@ -16,7 +16,8 @@ pub(super) fn check(ctx: &Ctx<'_>, engine: &Engine) -> Finding {
             let other = EngineKind::ALL.into_iter().find(|k| *k != engine.kind && ctx.toolbox.find(k.name()).is_some());
             match other {
                 Some(other) => finding.mended_by(format!("cargo xtask doctor --engine {other}")),
-                None => finding.mended_by("cargo xtask doctor --fix"),
+                None if fix::a_newer_one_helps(engine) => finding.mended_by("cargo xtask doctor --fix"),
+                None => finding.mended_by("sudo apt-get install podman   # another engine, or a newer one"),
             }
         }
     }

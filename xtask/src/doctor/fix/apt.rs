@@ -41,6 +41,8 @@ impl<'a> Apt<'a> {
         let install = self.apt_get(&["install", "--yes", "--quiet", "--no-install-recommends"]).args(packages);
         // The lists are read anew only where those that are there do not do: mostly they do.
         if install.run(self.ctx.runner).is_err() {
+            // What a killed installation left half done comes first: dpkg refuses everything else.
+            let _ = self.cmd("dpkg").args(["--configure", "--pending"]).run(self.ctx.runner);
             (self.ctx.tell)("reading package lists");
             // One of several sources may not answer; whether the packages are there the installation shows.
             let _ = self.apt_get(&["update", "--quiet"]).run(self.ctx.runner);

@@ -4,11 +4,11 @@ use super::{
     Mended, Report,
     apt::Apt,
     daemon,
-    system::{init_system, resources_are_bounded},
+    system::{Distribution, init_system, resources_are_bounded},
 };
 use crate::{
     doctor::{Ctx, probe},
-    tools::engine::{EngineKind, NoEngine, WhyNot},
+    tools::engine::{Engine, EngineKind, NoEngine, WhyNot},
 };
 
 /// Engine and, where Debian has it apart, the builder.
@@ -29,7 +29,7 @@ fn try_mend(ctx: &Ctx<'_>, report: &mut Report) -> Result<(), String> {
     match ctx.engine() {
         Ok(engine) => {
             let Err(e) = probe::run_privileged(&engine, ctx.runner) else { return Ok(()) };
-            if engine.kind == EngineKind::Docker && is_too_old(ctx, &engine.version)? {
+            if a_newer_one_helps(&engine) {
                 report.mended.push(from_trixie(ctx)?);
                 report.mended.push(daemon::restart(ctx)?);
                 return verify(ctx);
@@ -51,7 +51,9 @@ fn try_mend(ctx: &Ctx<'_>, report: &mut Report) -> Result<(), String> {
 
 fn refuse_what_packages_do_not_mend(ctx: &Ctx<'_>, none: &NoEngine) -> Result<(), String> {
     if ctx.wanted == Some(EngineKind::Podman) {
-        return Err(format!("podman was asked for, and only docker is installed by this command\n{none}"));
+        return Err(format!(
+            "podman was asked for, and this command installs docker only: sudo apt-get install podman\n{none}"
+        ));
     }
     let refused = |why: &WhyNot| matches!(why, WhyNot::NotAnswering(e) if e.stderr_contains("permission denied"));
     if none.tried.iter().any(|(_, why)| refused(why)) {
@@ -77,8 +79,8 @@ fn install(ctx: &Ctx<'_>, report: &mut Report) -> Result<(), String> {
 }
 
 /// Debian 12's engine asks for every capability there is, also for those that this machine cannot give.
-fn is_too_old(ctx: &Ctx<'_>, version: &str) -> Result<bool, String> {
-    Ok(version.starts_with("20.10") && Apt::find(ctx)?.distribution.is_bookworm())
+pub(in crate::doctor) fn a_newer_one_helps(engine: &Engine) -> bool {
+    engine.kind == EngineKind::Docker && engine.version.starts_with("20.10") && Distribution::read().is_bookworm()
 }
 
 fn from_trixie(ctx: &Ctx<'_>) -> Result<Mended, String> {

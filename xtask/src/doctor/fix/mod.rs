@@ -3,6 +3,7 @@
 //! Only what is missing is touched. Every step is told, and what stays behind is in the report with the way to undo it.
 
 mod apt;
+mod bounds;
 mod daemon;
 mod engine;
 mod programs;
@@ -12,9 +13,10 @@ pub use daemon::left_running;
 
 use std::fmt;
 
-use super::{Ctx, Status, images::outlook, kind, kubectl, linker};
+use super::{Ctx, Status, images::outlook, kernel, kind, kubectl, linker};
 use crate::{catalog::ThirdParty, images::Stock, tools::engine::Engine};
 use apt::Apt;
+pub(super) use engine::a_newer_one_helps;
 pub(super) use system::init_system;
 
 /// Something that was mended.
@@ -47,6 +49,20 @@ pub fn bootstrap(ctx: &Ctx<'_>) -> Report {
     if let Ok(engine) = ctx.engine() {
         report.absorb(mend_recipe_tools(ctx, &engine));
         report.absorb(mend_kubectl(ctx, &engine));
+    }
+    report
+}
+
+/// Mends everything that a run needs, and what is only advised where that harms nothing else: a kind of our own, bounds of
+/// the kernel that are low.
+#[must_use]
+pub fn fix(ctx: &Ctx<'_>) -> Report {
+    let mut report = bootstrap(ctx);
+    if kind::check(ctx).status == Status::Advice {
+        report.note(programs::install_kind(ctx));
+    }
+    for low in kernel::low() {
+        report.note(bounds::raise(ctx, low));
     }
     report
 }
