@@ -91,7 +91,12 @@ pub(super) const DEFINITION: Record = Record {
         field("ports", Optional, Shape::List(&Shape::Record(&PORTS)), "What is reached from the host."),
         field("checks", Optional, Shape::List(&Shape::Record(&CHECK)), "What must answer once all is Ready."),
         field("test", Optional, Shape::Record(&TEST), "The end-to-end tests."),
-        field("breaks", Optional, Shape::List(&LABEL), "Definitions that the tests break on purpose."),
+        field(
+            "breaks",
+            Optional,
+            Shape::List(&LABEL),
+            "Definitions that the tests break on purpose: no cluster is shared with who needs them.",
+        ),
     ],
 };
 

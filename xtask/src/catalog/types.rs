@@ -45,7 +45,7 @@ pub struct Definition {
     pub checks: Vec<Check>,
     /// Its end-to-end tests.
     pub test: Option<TestTarget>,
-    /// Definitions that its tests break on purpose.
+    /// Definitions that its tests break on purpose: they share no cluster with who needs those.
     pub breaks: Vec<Name>,
 }
 

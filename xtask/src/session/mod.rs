@@ -12,6 +12,7 @@ mod hold;
 mod outcome;
 mod removal;
 mod run;
+mod sharing;
 
 use std::{
     collections::BTreeMap,

@@ -57,6 +57,7 @@ pub fn set_up(session: &Session, roots: &[Name], options: &Options) -> Result<Se
         return Err(CommandError::failed(why));
     }
     session.require_programs(roots, options)?;
+    session.spare_others(roots, options)?;
     let options = &session.resolve_given(roots, options)?;
     let prepared = session.prepare(roots, options)?;
     drive(session, roots, options, prepared)

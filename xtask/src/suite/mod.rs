@@ -91,9 +91,12 @@ pub fn run(
     }
 }
 
-/// Sets up and tests every suite of the catalogue, each on its own cluster. One that fails does not stop the others.
+/// Sets up and tests every suite of the catalogue, each on its own cluster unless told otherwise. One that fails does not stop the others.
 pub fn all(session: &Session, options: &Options, after: After) -> Result<Vec<Suite>, CommandError> {
     let names = session.tested();
+    if options.cluster.is_some() {
+        names.iter().try_for_each(|name| session.may_share(name, &names))?;
+    }
     let built = build(session, &names, &Options { scope: Scope::Images, ..options.clone() })?;
     if !built.result.is_ok() {
         // Each suite will say for itself what it lacks; those that lack nothing still run.

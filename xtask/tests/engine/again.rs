@@ -100,3 +100,18 @@ fn a_plan_knows_whether_the_cluster_will_be_used() {
     bench.lose_node();
     assert!(creates(&[]));
 }
+
+#[test]
+fn a_suite_does_not_break_what_another_service_needs() {
+    let bench = Bench::new();
+    let base = "schema: 1\nname: base\nabout: x\nbreaks: [one]\ntest: {package: one, target: e2e}\n";
+    std::fs::create_dir_all(bench.path("work/services/base")).unwrap();
+    std::fs::write(bench.path("work/services/base/e2e.yaml"), base).unwrap();
+    bench.run(&["e2e-setup", "one"]).ends_with(0);
+    for args in [&["e2e-test", "base", "--cluster", "one"][..], &["e2e-all", "--cluster", "one"]] {
+        let run = bench.run(args);
+        run.ends_with(2);
+        contains(&run.stderr, "the tests of `base` break `one` on purpose, and `one` needs it in the same cluster");
+    }
+    assert!(!bench.read("calls").contains("cargo test"));
+}
