@@ -19,6 +19,8 @@ use crate::object::ObjectKey;
 
 /// A controller that may not create pods tries again, and the account that it lacks may be applied a moment later.
 const CREATION: Duration = Duration::from_secs(10);
+/// A roll-out that was given up gets so long after everything that it depends on is Ready.
+const PROGRESS: Duration = Duration::from_secs(30);
 
 /// How everything stands.
 #[derive(Debug, Clone, Default)]
@@ -219,7 +221,20 @@ fn closer(object: &Value, index: &Index<'_>) -> Finding {
     if lacking && let Some(finding) = creation(object, index) {
         worst = worst.worse(finding);
     }
+    if let (Finding::Fine | Finding::Slow(_), Some(finding)) = (&worst, no_progress(object)) {
+        worst = finding;
+    }
     worst
+}
+
+/// A roll-out that the controller has given up. That may have been long ago, for want of what is there by now.
+fn no_progress(object: &Value) -> Option<Finding> {
+    let progressing = condition(&object["status"], "Progressing")?;
+    (progressing["reason"] == "ProgressDeadlineExceeded").then(|| {
+        let said = format!("its roll-out made no progress: {}", line(&progressing["message"]));
+        let since = time(&progressing["lastUpdateTime"]);
+        Finding::Broken(Broken { said, blame: Blame::Perhaps, patience: PROGRESS, since, container: None })
+    })
 }
 
 /// Pods that may not be created: a quota, a missing account, an admission webhook.

@@ -72,11 +72,6 @@ fn count(have: &Value, want: u64, what: &str) -> Verdict {
 
 fn deployment(object: &Value) -> Verdict {
     let status = &object["status"];
-    if let Some(progressing) = condition(status, "Progressing")
-        && progressing["reason"] == "ProgressDeadlineExceeded"
-    {
-        return Verdict::hopeless(format!("its roll-out made no progress: {}", line(&progressing["message"])));
-    }
     let want = wanted_replicas(object);
     let updated = count(&status["updatedReplicas"], want, "updated");
     if updated != Verdict::Ready {

@@ -202,3 +202,26 @@ fn a_job_is_done_when_its_containers_have_ended_well() {
     waits(verdict(1, "Running", ended(1)));
     waits(verdict(2, "Running", ended(0)));
 }
+
+#[test]
+fn a_roll_out_that_was_given_up_for_want_of_what_it_depends_on() {
+    let mut server = deployment("server", 0);
+    let message = "ReplicaSet has timed out progressing.";
+    server["status"]["conditions"] = json!([
+        {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": message,
+         "lastUpdateTime": at(0)},
+    ]);
+    let alone = World::new().part("web/server", &[&server], &[]);
+    waiting(&alone, 29, "timed out progressing");
+    hopeless(&alone, 30, "its roll-out made no progress: ReplicaSet has timed out progressing.");
+
+    let store = stateful_set("store", 0);
+    let away = World::new().part("store/server", &[&store], &[]).part("web/server", &[&server], &["store/server"]);
+    waiting(&away, 1000, "as may be while store/server is not Ready");
+    let store = stateful_set("store", 1);
+    let mut pod = pod("store-0", &store, "Running", json!({}));
+    pod["status"]["conditions"] = json!([{"type": "Ready", "status": "True", "lastTransitionTime": at(990)}]);
+    let back = away.with(&store).with(&pod);
+    waiting(&back, 1000, "timed out progressing");
+    hopeless(&back, 1020, "timed out progressing");
+}
