@@ -8,6 +8,7 @@ use crate::classify::Kind;
 use crate::package::Package;
 use crate::reason::Scene;
 use crate::settings::Settings;
+use crate::source::Part;
 use crate::steps::{Item, Sequence, What, steps};
 
 /// Rules whose findings say that something runs one after another for no reason.
@@ -29,7 +30,7 @@ pub fn table(report: &Report, settings: &Settings) -> String {
     for group in packages(&report.files) {
         let config = settings.of(group.first().map_or("", |file| &file.source.path));
         let package = Package::new(group, config);
-        for file in package.files.clone() {
+        for file in package.files.clone().into_iter().filter(|file| file.source.part == Part::Asked) {
             for function in &file.unit.functions {
                 let sequence = steps(&package, file, function);
                 let scene = Scene { package: &package, file, function, steps: &sequence, config };

@@ -1,7 +1,7 @@
 //! From sources to findings: parse, group into packages, run every rule, drop what is suppressed.
 //! It must not read the disk nor print.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::package::{Package, Parsed};
 use crate::reason::Scene;
 use crate::rules::{Check, RULES};
 use crate::settings::Settings;
-use crate::source::{Language, Source};
+use crate::source::{Language, Part, Source};
 use crate::steps::steps;
 use crate::suppress;
 use crate::world::World;
@@ -51,23 +51,33 @@ pub fn judge(sources: Vec<Source>, settings: &Settings) -> Report {
     let off = |finding: &Finding| &settings.of(&finding.place.file).rules.disable;
     findings.retain(|finding| !off(finding).iter().any(|id| id == finding.rule));
     let mut findings = suppressed(&files, findings);
+    let asked = files.iter().filter(|file| file.source.part == Part::Asked);
+    let asked: HashSet<&str> = asked.map(|file| file.source.path.as_str()).collect();
+    findings.retain(|finding| touches(finding, &asked));
     findings.sort_by(|one, two| (&one.place, one.rule).cmp(&(&two.place, two.rule)));
     Report { findings, skipped, files }
 }
 
-/// Parses every file, on all cores.
+/// Parses every file, on all cores. Context that does not parse is none.
 #[must_use]
 pub fn parse(sources: Vec<Source>) -> (Vec<Parsed>, Vec<Skipped>) {
-    let outcomes: Vec<_> = sources.into_par_iter().map(parse_one).collect();
+    let outcomes: Vec<_> = sources.into_par_iter().map(|source| (source.part, parse_one(source))).collect();
     let mut files = Vec::new();
     let mut skipped = Vec::new();
     for outcome in outcomes {
         match outcome {
-            Ok(parsed) => files.push(parsed),
-            Err(skip) => skipped.push(skip),
+            (_, Ok(parsed)) => files.push(parsed),
+            (Part::Asked, Err(skip)) => skipped.push(skip),
+            (Part::Context, Err(_)) => {}
         }
     }
     (files, skipped)
+}
+
+/// Whether a finding is in a file that was asked for, or about something there.
+fn touches(finding: &Finding, asked: &HashSet<&str>) -> bool {
+    let related = finding.related.iter().map(|related| &related.place);
+    std::iter::once(&finding.place).chain(related).any(|place| asked.contains(place.file.as_str()))
 }
 
 fn parse_one(source: Source) -> Result<Parsed, Skipped> {

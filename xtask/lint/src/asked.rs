@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::Cli;
+use crate::context::around;
 use crate::files::{self, File, Read};
 use crate::git;
-use crate::root::Root;
+use crate::root::{Root, real};
 use crate::settings::Settings;
+use crate::tree::{State, Tree};
 
 /// What was asked for.
 pub struct Asked {
@@ -25,8 +27,27 @@ impl Asked {
         Ok(Self { root: Root::above(&paths), paths })
     }
 
-    /// Reads it.
+    /// Reads it, and what it is judged by.
     pub fn read(&self, cli: &Cli, settings: &mut Settings) -> anyhow::Result<Read> {
+        let mut read = self.alone(cli, settings)?;
+        let whole = if cli.staged || cli.changed.is_some() { Vec::new() } else { self.whole()? };
+        if !whole.iter().any(String::is_empty) {
+            let state = if cli.staged { State::Index(None) } else { State::Work };
+            let context = around(&read.sources, &whole, &mut Tree::new(&self.root, settings, state))?;
+            read.sources.extend(context);
+        }
+        Ok(read)
+    }
+
+    /// The names of the directories that are read as a whole.
+    fn whole(&self) -> anyhow::Result<Vec<String>> {
+        let directories = self.paths.iter().filter(|path| path.is_dir());
+        directories
+            .map(|path| Ok(File::new(&self.root, &real(path)?, path).name.trim_end_matches('/').to_owned()))
+            .collect()
+    }
+
+    fn alone(&self, cli: &Cli, settings: &mut Settings) -> anyhow::Result<Read> {
         let top = self.root.directory().unwrap_or(Path::new("."));
         if cli.staged {
             return self.staged(top, settings);

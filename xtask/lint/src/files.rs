@@ -64,30 +64,37 @@ pub fn find(paths: &[PathBuf], root: &Root, settings: &mut Settings) -> anyhow::
         if !path.exists() {
             anyhow::bail!("{} does not exist", path.display());
         }
-        let start = real(path)?;
         if path.is_file() {
-            if !settings.excludes(&start)? {
-                files.push(File::new(root, &start, path));
+            let real = real(path)?;
+            if !settings.excludes(&real)? {
+                files.push(File::new(root, &real, path));
             }
             continue;
         }
-        let mut walk = WalkBuilder::new(path);
-        walk.hidden(false).filter_entry(|entry| {
-            // What was asked for is read, whatever it is called.
-            !(entry.depth() > 0
-                && entry.file_type().is_some_and(|kind| kind.is_dir())
-                && FOREIGN.iter().any(|name| entry.file_name() == *name))
-        });
-        for entry in walk.build().filter_map(Result::ok) {
-            let inside = entry.path().strip_prefix(path).unwrap_or(entry.path());
-            let real = start.join(inside);
-            if entry.file_type().is_some_and(|kind| kind.is_file()) && !settings.excludes(&real)? {
-                files.push(File::new(root, &real, entry.path()));
-            }
-        }
+        files.extend(walked(path, None, root, settings)?);
     }
     files.sort();
     files.dedup_by(|one, two| one.name == two.name);
+    Ok(files)
+}
+
+/// The files of a directory, down to a depth.
+pub fn walked(top: &Path, depth: Option<usize>, root: &Root, settings: &mut Settings) -> anyhow::Result<Vec<File>> {
+    let start = real(top)?;
+    let mut walk = WalkBuilder::new(top);
+    walk.max_depth(depth).hidden(false).filter_entry(|entry| {
+        // What was asked for is read, whatever it is called.
+        !(entry.depth() > 0
+            && entry.file_type().is_some_and(|kind| kind.is_dir())
+            && FOREIGN.iter().any(|name| entry.file_name() == *name))
+    });
+    let mut files = Vec::new();
+    for entry in walk.build().filter_map(Result::ok) {
+        let real = start.join(entry.path().strip_prefix(top).unwrap_or(entry.path()));
+        if entry.file_type().is_some_and(|kind| kind.is_file()) && !settings.excludes(&real)? {
+            files.push(File::new(root, &real, entry.path()));
+        }
+    }
     Ok(files)
 }
 
@@ -96,6 +103,12 @@ pub fn find(paths: &[PathBuf], root: &Root, settings: &mut Settings) -> anyhow::
 pub fn read(files: &[File]) -> Read {
     let outcomes: Vec<_> = files.par_iter().filter_map(one).collect();
     outcomes.into_iter().collect()
+}
+
+/// Whether a file lies where other people's code does.
+#[must_use]
+pub fn is_foreign(name: &str) -> bool {
+    crate::world::directory(name).split('/').any(|part| FOREIGN.contains(&part))
 }
 
 /// A source from bytes, which may come from elsewhere (the index of git).

@@ -32,7 +32,7 @@ pub fn texts(files: Vec<Parsed>, mut changed: BTreeMap<String, String>) -> Vec<S
     files
         .into_iter()
         .map(|file| match changed.remove(&file.source.path) {
-            Some(text) => Source::new(file.source.path, text, file.source.language).shown_as(&file.source.shown),
+            Some(text) => file.source.with_text(text),
             None => file.source,
         })
         .collect()

@@ -21,6 +21,19 @@ pub fn staged(root: &Path, paths: &[PathBuf]) -> anyhow::Result<Vec<Entry>> {
     entries(root, &["diff", "--cached"], &[], paths)
 }
 
+/// Every file of the index.
+pub fn index(root: &Path) -> anyhow::Result<Vec<Entry>> {
+    let fields = listed(root, &["ls-files", "--stage", "-z"], &[])?;
+    // `100644 <object> 0`, a tab, then the path.
+    let entries = fields.iter().filter_map(|field| {
+        let (head, name) = field.split_once('\t')?;
+        let mut words = head.split(' ');
+        let file = words.next().is_some_and(is_file);
+        file.then(|| Entry { name: name.to_owned(), object: words.next().unwrap_or_default().to_owned() })
+    });
+    Ok(entries.collect())
+}
+
 /// Files that differ from a reference, and new ones that are not ignored, by their paths from the root.
 pub fn changed(root: &Path, reference: &str, paths: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     if reference.starts_with('-') {
@@ -47,10 +60,15 @@ fn entries(root: &Path, diff: &[&str], more: &[&str], paths: &[PathBuf]) -> anyh
     // `:100644 100644 <object> <object> M`, then the path.
     let pairs = fields.chunks_exact(2).filter_map(|pair| {
         let words: Vec<&str> = pair[0].split(' ').collect();
-        let file = words.get(1).is_some_and(|mode| mode.starts_with("100"));
+        let file = words.get(1).is_some_and(|mode| is_file(mode));
         file.then(|| Entry { name: pair[1].clone(), object: (*words.get(3).unwrap_or(&"")).to_owned() })
     });
     Ok(pairs.collect())
+}
+
+/// Links and submodules have other modes.
+fn is_file(mode: &str) -> bool {
+    mode.starts_with("100")
 }
 
 fn listed(root: &Path, args: &[&str], paths: &[PathBuf]) -> anyhow::Result<Vec<String>> {

@@ -15,7 +15,7 @@ use crate::output::{self, Outcome};
 use crate::package::Parsed;
 use crate::rules::RULES;
 use crate::settings::Settings;
-use crate::source::Source;
+use crate::source::{Part, Source};
 use crate::{adoption, durations, explain, fix};
 
 /// Does what the command line asks; the number is the exit code.
@@ -133,7 +133,8 @@ fn list() -> anyhow::Result<u8> {
 
 fn print(cli: &Cli, report: &Report) -> anyhow::Result<u8> {
     let sources = sources(&report.files);
-    let outcome = Outcome { findings: &report.findings, skipped: &report.skipped, sources, files: report.files.len() };
+    let files = report.files.iter().filter(|file| file.source.part == Part::Asked).count();
+    let outcome = Outcome { findings: &report.findings, skipped: &report.skipped, sources, files };
     put(&output::render(&outcome, cli.format))?;
     writeln!(anstream::stderr(), "{}", output::summary(&outcome))?;
     Ok(ending(&report.skipped, report.findings.is_empty()))

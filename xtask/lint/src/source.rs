@@ -47,7 +47,18 @@ pub struct Source {
     pub text: String,
     /// What it is written in.
     pub language: Language,
+    /// Why it is read.
+    pub part: Part,
     lines: Vec<usize>,
+}
+
+/// Why a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// It was asked for: what is found in it is said.
+    Asked,
+    /// It says what something in the files that were asked for means.
+    Context,
 }
 
 /// Files by their path.
@@ -80,13 +91,26 @@ impl Source {
         let mut lines = vec![0];
         lines.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
         let path = path.into();
-        Self { shown: path.clone(), path, text, language, lines }
+        Self { shown: path.clone(), path, text, language, part: Part::Asked, lines }
+    }
+
+    /// The same file with another text.
+    #[must_use]
+    pub fn with_text(self, text: String) -> Self {
+        Self { shown: self.shown, part: self.part, ..Self::new(self.path, text, self.language) }
     }
 
     /// The same, shown as the user would write it.
     #[must_use]
     pub fn shown_as(mut self, shown: &str) -> Self {
         shown.clone_into(&mut self.shown);
+        self
+    }
+
+    /// The same, as context of others.
+    #[must_use]
+    pub fn as_context(mut self) -> Self {
+        self.part = Part::Context;
         self
     }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::disallowed_methods, reason = "the binary is what is tested")]
 
+mod context;
 mod places;
 
 use std::path::Path;
