@@ -5,12 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
 use super::Runner;
 
 /// Nobody is told that a process which is not our child has ended, so it is looked at this often.
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A process, told apart from a later one with the same number.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -60,12 +60,27 @@ pub fn end_leftovers(ids: &[ProcessId], runner: &Runner) -> Vec<ProcessId> {
     let groups = ids.iter().filter_map(|id| Some((id, group(id)?)));
     let alive: Vec<_> = groups.filter(|(_, group)| kill_process_group(*group, Signal::TERM).is_ok()).collect();
     let end = Instant::now() + Runner::GRACE;
-    for (id, group) in &alive {
-        while id.is_alive() && Instant::now() < end && runner.pause(LOOK) {}
-        // What the first process of the group leaves behind has nobody to tell it to end.
+    for (_, group) in &alive {
+        // The first of the group often ends before those that it started, which have more to clean up.
+        while runs(*group) && Instant::now() < end && runner.pause(LOOK) {}
         let _ = kill_process_group(*group, Signal::KILL);
     }
     alive.into_iter().map(|(id, _)| id.clone()).collect()
+}
+
+/// Whether a process of this group does anything: one that nobody reaps is there for the kernel, and has ended.
+fn runs(group: Pid) -> bool {
+    if test_kill_process_group(group).is_err() {
+        return false;
+    }
+    let Ok(processes) = std::fs::read_dir("/proc") else { return true };
+    let mut stats = processes.filter_map(|p| std::fs::read_to_string(p.ok()?.path().join("stat")).ok());
+    let group = group.as_raw_nonzero().to_string();
+    stats.any(|stat| {
+        // State, parent and group, fields 3 to 5.
+        let mut rest = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
+        rest.next() != Some("Z") && rest.nth(1) == Some(&group)
+    })
 }
 
 fn start_time(pid: u32) -> Option<u64> {

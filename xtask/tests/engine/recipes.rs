@@ -10,13 +10,15 @@ use crate::{
 const MAKES: &str =
     "#!/bin/sh\nprintf '%s\\t%s\\t<none>\\tsha256:1\\n' \"${IMAGE%:*}\" \"${IMAGE##*:}\" >> \"$FAKE/state/images\"\n";
 
-/// Says that it is here when the journal names it, leaves something in its directory, and cleans up when it is told to end.
+/// Says that it is here when the journal names it, and leaves something in its directory. It ends when it is told to, and
+/// before what it started, which cleans up.
 const HANGS: &str = r#"#!/bin/sh
-trap 'echo cleaned > "$FAKE/cleaned"; exit 1' TERM
 echo part > "$WORK/part"
 until grep -q "start $$ " "$FAKE/home/kubernaut-e2e/clusters/_images/processes"; do :; done
-echo $$ > "$FAKE/held"; echo > "$FAKE/here"
-while [ -e "$FAKE/held" ]; do :; done
+echo $$ > "$FAKE/held"
+sh -c 'trap "echo cleaned > $FAKE/cleaned; exit 1" TERM
+  echo > "$FAKE/here"; while [ -e "$FAKE/held" ]; do :; done'
+:
 "#;
 
 /// Declares an image that this script makes.
