@@ -1,11 +1,11 @@
 //! Images built elsewhere, by `--image NAME=REF`: looked at before anything starts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CommandError, Options, Session, unknown};
 use crate::{
     catalog::{ImageName, ImageRef, Name},
-    images,
+    plan,
     report::terminal,
     tools::engine::Engine,
 };
@@ -24,13 +24,16 @@ pub(super) fn reference(name: &ImageName, id: &str) -> ImageRef {
 impl Session {
     /// Fails if one of the given images is none that any pod runs.
     pub(super) fn check_given(&self, options: &Options) -> Result<(), CommandError> {
-        let own = self.catalog.definitions.values().flat_map(|d| &d.images).map(|i| &i.name);
-        let elsewhere = self.catalog.third_party.keys().filter(|n| n.as_str() != images::NODE);
-        let known: Vec<&str> = own.chain(elsewhere).map(ImageName::as_str).collect();
-        match options.given.keys().find(|n| !known.contains(&n.as_str())) {
-            Some(name) => Err(CommandError::usage(unknown("image", name.as_str(), &known))),
-            None => Ok(()),
-        }
+        let definitions = || self.catalog.definitions.values();
+        let is_image = |name: &ImageName| {
+            definitions().any(|d| d.images.iter().any(|i| i.name == *name))
+                || self.catalog.third_party.contains_key(name)
+        };
+        let objects = definitions().flat_map(|d| &d.parts).flat_map(|p| &p.objects);
+        let run: BTreeSet<ImageName> = objects.flat_map(|o| plan::images_of(o, &is_image)).collect();
+        let Some(name) = options.given.keys().find(|name| !run.contains(name)) else { return Ok(()) };
+        let known: Vec<&str> = run.iter().map(ImageName::as_str).collect();
+        Err(CommandError::usage(unknown("image", name.as_str(), &known)))
     }
 
     /// The options with references that say what is in the given images: under a tag that is used again, a node would keep

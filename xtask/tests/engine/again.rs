@@ -32,11 +32,17 @@ fn what_somebody_changed_is_applied_again() {
     contains(&bench.applied("one-left"), r#"e2e.kubernaut.ai/mended: "7""#);
 }
 
+/// An object that names the image, and runs nothing that would be waited for.
+const MENTION: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: left-settings}\ndata: {a: image://one}\n";
+
+fn use_the_image(bench: &Bench) {
+    std::fs::write(bench.path("work/services/one/deploy/left.yaml"), MENTION).unwrap();
+}
+
 #[test]
 fn an_image_built_elsewhere_goes_by_what_is_in_it() {
     let bench = Bench::new();
-    let mentions = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: left-settings}\ndata: {a: image://one}\n";
-    std::fs::write(bench.path("work/services/one/deploy/left.yaml"), mentions).unwrap();
+    use_the_image(&bench);
     let node = bench.read("state/images");
     for id in ["0123456789abcdef", "fedcba9876543210"] {
         let image = format!("{node}localhost/me/one\t1\t<none>\tsha256:{id}\n");
@@ -52,6 +58,7 @@ fn an_image_built_elsewhere_goes_by_what_is_in_it() {
 #[test]
 fn an_image_that_is_not_there_or_not_known_ends_the_run_before_it_starts() {
     let bench = Bench::new();
+    use_the_image(&bench);
     bench.hook("docker-pull", "echo 'connection refused' >&2; exit 1");
     let run = bench.run(&["e2e-setup", "one", "--image", "one=localhost/me/one:1"]);
     run.ends_with(2);
@@ -66,12 +73,11 @@ fn an_image_that_is_not_there_or_not_known_ends_the_run_before_it_starts() {
 #[test]
 fn what_is_rendered_for_a_look_is_what_is_applied() {
     let bench = Bench::new();
-    let mentions = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: left-settings}\ndata: {a: image://one}\n";
-    std::fs::write(bench.path("work/services/one/deploy/left.yaml"), mentions).unwrap();
+    use_the_image(&bench);
     std::fs::create_dir_all(bench.path("work/services/base/deploy")).unwrap();
     let base = "schema: 1\nname: base\nabout: x\nparts:\n  - {name: only, manifests: [deploy/base.yaml]}\n";
     std::fs::write(bench.path("work/services/base/e2e.yaml"), base).unwrap();
-    std::fs::write(bench.path("work/services/base/deploy/base.yaml"), mentions.replace("left", "base")).unwrap();
+    std::fs::write(bench.path("work/services/base/deploy/base.yaml"), MENTION.replace("left", "base")).unwrap();
     let one = bench.read("work/services/one/e2e.yaml").replace("needs: []", "needs: [base]");
     std::fs::write(bench.path("work/services/one/e2e.yaml"), one).unwrap();
     let image = format!("{}localhost/me/one\t1\t<none>\tsha256:0123456789abcdef\n", bench.read("state/images"));
