@@ -178,6 +178,13 @@ impl Bench {
         Run::of(&output)
     }
 
+    /// What a verb prints on standard output.
+    pub fn json(&self, args: &[&str]) -> serde_json::Value {
+        let mut command = self.command(Path::new("timeout"));
+        let output = command.arg(BOUND).arg(env!("CARGO_BIN_EXE_xtask")).args(args).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
     pub fn signal(run: &Child, signal: &str) {
         let kill = Command::new("kill").args(["-s", signal, &run.id().to_string()]).status().unwrap();
         assert!(kill.success());

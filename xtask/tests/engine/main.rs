@@ -10,6 +10,8 @@
 mod again;
 mod bench;
 mod equipment;
+mod json;
+mod json;
 mod measuring;
 mod network;
 mod recipes;
