@@ -59,7 +59,7 @@ impl Asked {
         let mut changed = Vec::new();
         for name in git::changed(top, reference, &self.paths)? {
             let path = top.join(&name);
-            if !settings.excludes(&path)? {
+            if !files::is_foreign(&name) && !settings.excludes(&path)? {
                 let shown = path.strip_prefix(&here).unwrap_or(&path).to_path_buf();
                 changed.push(File::new(&self.root, &path, &shown));
             }
@@ -71,7 +71,7 @@ impl Asked {
     fn staged(&self, top: &Path, settings: &mut Settings) -> anyhow::Result<Read> {
         let mut entries = Vec::new();
         for entry in git::staged(top, &self.paths)? {
-            if !settings.excludes(&top.join(&entry.name))? {
+            if !files::is_foreign(&entry.name) && !settings.excludes(&top.join(&entry.name))? {
                 entries.push(entry);
             }
         }

@@ -66,8 +66,11 @@ pub fn find(paths: &[PathBuf], root: &Root, settings: &mut Settings) -> anyhow::
         }
         if path.is_file() {
             let real = real(path)?;
-            if !settings.excludes(&real)? {
-                files.push(File::new(root, &real, path));
+            let file = File::new(root, &real, path);
+            // Programs that pass names know nothing of other people's code.
+            let foreign = matches!(root, Root::Known(_)) && real.starts_with(root.path("")) && is_foreign(&file.name);
+            if !foreign && !settings.excludes(&real)? {
+                files.push(file);
             }
             continue;
         }

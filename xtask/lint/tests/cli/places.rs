@@ -74,6 +74,32 @@ fn each_file_is_ruled_by_the_configuration_above_it() {
 }
 
 #[test]
+fn other_peoples_code_and_what_is_excluded_is_left_out_however_it_is_named() {
+    let place = place(&[
+        ("a.sh", SLEEPY),
+        ("vendor/x/b.sh", SLEEPY),
+        ("e2e/testdata/c.sh", SLEEPY),
+        ("legacy/d.sh", SLEEPY),
+        ("xtask-lint.toml", "[paths]\nexclude = [\"legacy/**\"]\n"),
+    ]);
+    git(place.path(), &["init", "-q"]);
+    git(place.path(), &["commit", "-q", "--allow-empty", "-m", "one"]);
+    // The text of a link is a path.
+    std::os::unix::fs::symlink("../a.sh", place.path().join("legacy.go")).unwrap();
+    git(place.path(), &["add", "."]);
+    let named = ["a.sh", "vendor/x/b.sh", "e2e/testdata/c.sh", "legacy/d.sh"];
+    for way in [&["--staged"][..], &["--changed", "HEAD"], &["."], &named] {
+        let out = lint(place.path(), &[way, &["--format", "github"]].concat());
+        let text = stdout(&out);
+        assert!(text.lines().count() == 1 && text.contains("file=a.sh"), "{way:?}: {text}");
+        assert_eq!(out.status.code(), Some(1), "{way:?}");
+    }
+    // A directory that is asked for is read.
+    assert_eq!(lint(place.path(), &["vendor"]).status.code(), Some(1));
+    assert_eq!(lint(place.path(), &["legacy"]).status.code(), Some(0));
+}
+
+#[test]
 fn paths_are_shown_as_they_were_written() {
     let place = place(&[("e2e/a.sh", SLEEPY), ("here/x", "")]);
     git(place.path(), &["init", "-q"]);
