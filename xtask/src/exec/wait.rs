@@ -38,7 +38,7 @@ fn run_group(cmds: &[Cmd], runner: &Runner, on_line: OnLine<'_>) -> Result<Outpu
     let begun = Instant::now();
     let bound = cmds.iter().map(Cmd::bound).max().unwrap_or_default();
     let waited = group.wait(begun + bound);
-    for stage in &group.stages {
+    for stage in group.stages.iter().filter(|s| s.status.is_some()) {
         runner.ended(&stage.id);
     }
     waited.map_err(|e| cmds[0].error(How::Io(e.to_string()), &[]))?;
@@ -76,6 +76,9 @@ impl Group<'_> {
                 }
             }
             self.stop_if_due(now, deadline);
+            if self.is_out_of_reach(now) {
+                return Ok(());
+            }
             let wake = self.next_wake(deadline, ended_at);
             self.poll_once(wake.saturating_duration_since(now))?;
         }
@@ -108,6 +111,11 @@ impl Group<'_> {
         }
     }
 
+    /// SIGKILL cannot be refused, but it does not reach everyone: sudo runs as somebody else. Nobody hangs because of that.
+    fn is_out_of_reach(&self, now: Instant) -> bool {
+        self.told.is_some_and(|(since, how)| how == Stop::AtOnce && now >= since + Runner::GRACE)
+    }
+
     fn signal(&self, stop: Stop) {
         let signal = if stop == Stop::Gently { Signal::TERM } else { Signal::KILL };
         for stage in self.stages.iter().filter(|s| s.status.is_none()) {
@@ -118,9 +126,7 @@ impl Group<'_> {
     fn next_wake(&self, deadline: Instant, ended_at: Option<Instant>) -> Instant {
         let mut wake = match self.told {
             None => deadline,
-            Some((since, Stop::Gently)) => since + Runner::GRACE,
-            // SIGKILL cannot be refused; the pidfd says when it has worked.
-            Some((since, Stop::AtOnce)) => since + Duration::from_hours(1),
+            Some((since, Stop::Gently | Stop::AtOnce)) => since + Runner::GRACE,
         };
         if let Some(at) = ended_at {
             wake = wake.min(at + AFTERWARDS);
@@ -188,17 +194,39 @@ impl Group<'_> {
 
     fn failure(&self, stage: &Stage<'_>, bound: Duration) -> Option<How> {
         use std::os::unix::process::ExitStatusExt;
-        let status = stage.status?;
-        if status.success() {
+        if stage.status.is_some_and(|status| status.success()) {
             return None;
         }
         Some(match (self.deadline_hit, self.told) {
             (true, _) => How::Deadline(bound),
             (false, Some(_)) => How::Cancelled,
-            (false, None) => match status.code() {
-                Some(code) => How::Exit(code),
-                None => How::Signal(status.signal().unwrap_or_default()),
-            },
+            (false, None) => {
+                let status = stage.status?;
+                match status.code() {
+                    Some(code) => How::Exit(code),
+                    None => How::Signal(status.signal().unwrap_or_default()),
+                }
+            }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    use crate::exec::{Cmd, Runner, Stop};
+
+    #[test]
+    fn a_process_that_no_signal_reaches_is_given_up() {
+        // It leaves its process group, as sudo leaves the user.
+        let away = "$| = 1; setpgrp(0, getpgrp(getppid())); print \"$$\\n\"; sleep 600";
+        let (runner, mut pid) = (Runner::new().unwrap(), None);
+        let error = Cmd::new("perl").args(["-e", away]).run_telling(&runner, &mut |line| {
+            pid = line.parse().ok().and_then(Pid::from_raw);
+            runner.stop(Stop::AtOnce);
+        });
+        kill_process(pid.unwrap(), Signal::KILL).unwrap();
+        assert!(error.unwrap_err().is_cancelled());
     }
 }
