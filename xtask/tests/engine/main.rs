@@ -11,7 +11,6 @@ mod again;
 mod bench;
 mod equipment;
 mod json;
-mod json;
 mod measuring;
 mod network;
 mod recipes;
