@@ -13,7 +13,7 @@ use crate::exec::ProcessId;
 /// A lock that is held.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
 }
 
 /// The outcome of an attempt that does not wait.
@@ -51,7 +51,14 @@ impl Lock {
         file.set_len(0)?;
         file.rewind()?;
         writeln!(file, "process {} ({purpose})", ProcessId::ours())?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing would do, but for a process that is just being started and has the file until it runs its own program.
+        let _ = flock(&self.file, FlockOperation::Unlock);
     }
 }
 
