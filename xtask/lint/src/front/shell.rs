@@ -163,7 +163,8 @@ impl<'a> Lower<'a> {
             "declaration_command" | "list" | "compound_statement" | "subshell" | "do_group" | "ERROR" => {
                 self.block(node, out);
             }
-            "negated_command" | "program" => self.block(node, out),
+            "negated_command" => self.negated(node, out),
+            "program" => self.block(node, out),
             "if_statement" => self.branch(node, out),
             "case_statement" => self.choice(node, out),
             "for_statement" | "c_style_for_statement" => self.each(node, out),
@@ -222,7 +223,7 @@ impl<'a> Lower<'a> {
                 }
                 _ if in_condition => {
                     let before = out.len();
-                    self.statement(child, out);
+                    self.condition(child, out);
                     self.reads_of(child, &mut reads);
                     if self.slice(child).trim_start().starts_with('!') && out.len() > before {
                         guard = Guard::Failure;
@@ -280,7 +281,7 @@ impl<'a> Lower<'a> {
         let Some(inner) = node.child_by_field_name("body") else { return };
         let mut body = Vec::new();
         if let Some(condition) = node.child_by_field_name("condition") {
-            self.statement(condition, &mut body);
+            self.condition(condition, &mut body);
         }
         self.statement(inner, &mut body);
         let head = Span::new(node.start_byte(), inner.start_byte());

@@ -1,10 +1,15 @@
 //! `apply-per-file`: manifests applied one at a time.
 
+use std::collections::BTreeSet;
+
+use super::between::calls;
 use super::runs::{At, names, runs, segments, varying, waits};
 use super::{Check, Rule};
 use crate::classify::Kind;
+use crate::classify::subject::split;
 use crate::finding::{Finding, Severity};
 use crate::reason::{Reason, Scene};
+use crate::source::{Language, Span};
 use crate::steps::{Item, Step};
 
 pub(super) const RULE: Rule = Rule {
@@ -18,7 +23,7 @@ const HELP: &str = "apply them at once: `kubectl apply -f a.yaml -f b.yaml`, `-f
 
 fn check(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !scene.sets_up() || scene.is_case() {
+    if !scene.sets_up() || scene.is_case() || is_script_case(scene) {
         return findings;
     }
     let source = &scene.file.source;
@@ -26,7 +31,9 @@ fn check(scene: &Scene) -> Vec<Finding> {
     let is_file = |step: &Step| (member(step) || step.meaning.kind == Kind::Prepare) && names_file(step);
     scene.steps.visit(None, &mut |sequence, around| {
         for segment in segments(sequence) {
-            for run in runs(scene, segment, &is_file, &parts, &|first, second| in_order(scene, first, second)) {
+            let all = runs(scene, segment, &is_file, &parts, &|first, second| in_order(scene, first, second));
+            let one = |first: &At, second: &At| one_command(*first, *second) && !asked(scene, first.0, second.0);
+            for run in all.iter().flat_map(|run| run.chunk_by(one)).filter(|run| run.len() > 1) {
                 let heavy = run.iter().filter(|(_, step)| step.meaning.kind == Kind::Apply).count();
                 if heavy == 0 && run.len() < 3 {
                     continue; // Two objects that are there at once are hardly worth a word.
@@ -40,7 +47,7 @@ fn check(scene: &Scene) -> Vec<Finding> {
                 {
                     continue; // `sequential-deploy` speaks of the whole run.
                 }
-                let message = format!("{} apply one file after another, and none needs the one before", names(&run));
+                let message = format!("{} apply one file after another, and none needs the one before", names(run));
                 let mut finding = Finding::new(
                     RULE.id,
                     RULE.severity,
@@ -78,15 +85,59 @@ fn check(scene: &Scene) -> Vec<Finding> {
     findings
 }
 
+/// A function of a script that is a test by its name is a scenario: its order is what it tests.
+fn is_script_case(scene: &Scene) -> bool {
+    let words = split(&scene.function.name);
+    let is = |word: Option<&String>, list: &[&str]| word.is_some_and(|word| list.contains(&word.as_str()));
+    scene.file.source.language == Language::Shell
+        && (is(words.first(), &["test"]) || is(words.first(), &["run"]) && is(words.last(), &["test", "tests"]))
+        && !words.iter().any(|word| matches!(word.as_str(), "setup" | "deploy" | "install" | "prepare"))
+}
+
+/// Whether something is asked between two commands of a script: what the second does may stand on the answer.
+fn asked(scene: &Scene, first: &Item, second: &Item) -> bool {
+    let between = Span { start: first.span.end, end: second.span.start.max(first.span.end) };
+    calls(scene.function, between).into_iter().any(|call| {
+        let program = call.argv.as_ref().and_then(|argv| argv.first());
+        program.is_some_and(|program| program == "!" || split(program).iter().any(|word| ASKS.contains(&word.as_str())))
+    })
+}
+
+const ASKS: &[&str] = &["assert", "check", "expect", "verify", "validate", "has", "should", "grep", "diff", "jq"];
+
+/// Whether two commands can become one: they do the same in the same way, to other files.
+fn one_command(first: At, second: At) -> bool {
+    let way = |step: &Step| {
+        let file = |word: &str| ["-f", "-k", "--filename", "--kustomize"].iter().any(|flag| word.starts_with(flag));
+        let flags = step.words.iter().filter(|word| word.starts_with('-') && !file(word)).cloned();
+        let verb = step.words.iter().find(|word| matches!(word.as_str(), "apply" | "create")).cloned();
+        flags.chain(verb).collect::<BTreeSet<_>>()
+    };
+    way(first.1) == way(second.1) && files(first.1).is_disjoint(&files(second.1))
+}
+
+/// The files that a command names.
+fn files(step: &Step) -> BTreeSet<&str> {
+    let values = step.words.iter().enumerate().filter_map(|(at, word)| match word.as_str() {
+        "-f" | "-k" | "--filename" | "--kustomize" => step.words.get(at + 1).map(String::as_str),
+        _ => word.strip_prefix("--filename=").or_else(|| word.strip_prefix("-f=")),
+    });
+    values.collect()
+}
+
 /// Only neighbours can become one command.
 fn parts(item: &Item) -> bool {
     waits(item) || item.step().is_some_and(|step| !names_file(step))
 }
 
-/// Whether a step applies something that another command could name, too; what comes through a pipe it cannot.
+/// Whether a step applies something that another command could name, too; what comes through a pipe it cannot. What is
+/// replaced, pruned, or made without a file is a matter of its own.
 fn names_file(step: &Step) -> bool {
-    let piped = step.words.iter().any(|word| matches!(word.as_str(), "-" | "-f-" | "--filename=-" | "/dev/stdin"));
-    (step.meaning.kind == Kind::Apply || is_apply(step)) && !piped
+    let has = |list: &[&str]| step.words.iter().any(|word| list.contains(&word.as_str()));
+    let piped = has(&["-", "-f-", "--filename=-", "/dev/stdin"]);
+    let kubectl = step.words.first().is_some_and(|program| program == "kubectl" || program == "oc");
+    let own = has(&["--prune", "replace"]) || kubectl && files(step).is_empty();
+    (step.meaning.kind == Kind::Apply || is_apply(step)) && !piped && !own
 }
 
 /// One command applies its files in their order, so that they may well need each other; but it has one namespace and one

@@ -5,20 +5,22 @@ use crate::classify::subject::split;
 use crate::ir::{Call, Function, Loop, Node, walk};
 use crate::source::Span;
 
-/// Calls in `place` that may change something, those inside one of `steps` left out.
+/// Calls in a place.
 #[must_use]
-pub fn acts<'a>(function: &'a Function, place: Span, steps: &[Span]) -> Vec<&'a Call> {
+pub fn calls(function: &Function, place: Span) -> Vec<&Call> {
     let mut found = Vec::new();
-    walk(&function.body, &mut |node| {
-        if let Node::Call(call) = node
-            && place.contains(call.span)
-            && !steps.iter().any(|step| step.contains(call.span))
-            && !is_harmless(call)
-        {
-            found.push(&**call);
-        }
+    walk(&function.body, &mut |node| match node {
+        Node::Call(call) if place.contains(call.span) => found.push(&**call),
+        _ => {}
     });
     found
+}
+
+/// Whether something in a place may change something, beside what is inside of the steps.
+#[must_use]
+pub fn acts(function: &Function, place: Span, steps: &[Span]) -> bool {
+    let is_other = |call: &&Call| !steps.iter().any(|step| step.contains(call.span));
+    calls(function, place).iter().filter(|call| is_other(call)).any(|call| !is_harmless(call))
 }
 
 /// The loop of a head.

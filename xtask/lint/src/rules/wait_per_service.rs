@@ -43,7 +43,7 @@ fn only_waits(scene: &Scene) -> bool {
         steps.push(item.span);
         others |= step.meaning.kind != Kind::Wait;
     });
-    !others && acts(scene.function, scene.function.span, &steps).is_empty()
+    !others && !acts(scene.function, scene.function.span, &steps)
 }
 
 /// A loop in which nothing else is done than to wait for one thing a round.
@@ -56,7 +56,7 @@ fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
     let around = loop_of(scene.function, looped.head)?;
     let mut waits = Vec::new();
     looped.inner.each_step(&mut |item, _| waits.push(item.span));
-    let does_more = !acts(scene.function, around.span, &waits).is_empty();
+    let does_more = acts(scene.function, around.span, &waits);
     if is_table(&around.turns) || does_more || !of_cluster(scene, step) {
         return None;
     }
@@ -109,7 +109,7 @@ fn nothing_between(scene: &Scene, one: Span, two: Span) -> bool {
         let line = line.trim();
         line.is_empty() || HARMLESS.iter().any(|start| line.starts_with(start))
     });
-    only_tells && acts(scene.function, between, &[]).is_empty()
+    only_tells && !acts(scene.function, between, &[])
 }
 
 /// Beginnings of lines that handle an error, tell something, or end what was begun.

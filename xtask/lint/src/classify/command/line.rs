@@ -58,6 +58,7 @@ pub(super) fn is_switch(flag: &str) -> bool {
     matches!(
         flag,
         "wait"
+            | "help"
             | "install"
             | "create-namespace"
             | "atomic"

@@ -6,12 +6,14 @@ use crate::classify::{Kind, Source, Subject, name};
 use crate::config::Config;
 
 pub(super) fn kubectl(line: &Line, config: &Config) -> Option<(Kind, Subject, bool)> {
-    if line.has("dry-run") || line.values(&["dry-run"]).iter().any(|value| !value.is_empty()) {
+    let nothing = line.has("dry-run") || line.values(&["dry-run"]).iter().any(|value| !value.is_empty());
+    if nothing || line.has("help") || line.has("h") {
         return None;
     }
     let verb = line.words.iter().position(|word| KUBECTL_VERBS.contains(word))?;
     let next = line.word(verb + 1);
     match line.words[verb] {
+        "apply" if next.ends_with("-last-applied") => None,
         "apply" | "replace" => Some(applied(line, config)),
         "create" if next.is_empty() => Some(applied(line, config)),
         "create" if matches!(next, "deployment" | "deploy" | "job") => {

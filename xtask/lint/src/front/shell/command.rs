@@ -40,6 +40,26 @@ impl<'a> Lower<'a> {
         self.finish(call, words, out);
     }
 
+    /// What is asked by `if`, `while` or `until`: there `!` turns the question round.
+    pub(super) fn condition(&mut self, node: Tree<'a>, out: &mut Block) {
+        match node.kind() {
+            "negated_command" => self.block(node, out),
+            _ => self.statement(node, out),
+        }
+    }
+
+    /// `! kubectl apply ...`: a command that has to fail. It is a question, whatever it runs.
+    pub(super) fn negated(&mut self, node: Tree<'a>, out: &mut Block) {
+        let before = out.len();
+        self.block(node, out);
+        for step in out.iter_mut().skip(before) {
+            if let Node::Call(call) = step {
+                call.path = vec!["!".to_owned()];
+                call.argv.get_or_insert_default().insert(0, "!".to_owned());
+            }
+        }
+    }
+
     fn finish(&mut self, mut call: Call, mut words: Vec<Value>, out: &mut Block) {
         let mut argv: Vec<String> =
             words.iter().map(|word| self.resolve(word.text.as_deref().unwrap_or("${}"))).collect();
