@@ -219,7 +219,9 @@ fn unknown(what: &str, text: &str, known: &[&str]) -> String {
     format!("there is no {what} `{text}`{}\n  known: {}", meant.unwrap_or_default(), known.join(", "))
 }
 
-fn workspace_root(from: &Path) -> Option<PathBuf> {
+/// The Cargo workspace that a directory is in.
+#[must_use]
+pub fn workspace_root(from: &Path) -> Option<PathBuf> {
     from.ancestors()
         .find(|dir| {
             std::fs::read_to_string(dir.join("Cargo.toml"))
