@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::files::Skipped;
 use crate::finding::Finding;
-use crate::front;
+use crate::front::{self, ParseError};
 use crate::ir::Unit;
 use crate::package::{Package, Parsed};
 use crate::reason::Scene;
@@ -61,17 +61,8 @@ pub fn judge(sources: Vec<Source>, settings: &Settings) -> Report {
 /// Parses every file, on all cores. Context that does not parse is none.
 #[must_use]
 pub fn parse(sources: Vec<Source>) -> (Vec<Parsed>, Vec<Skipped>) {
-    let outcomes: Vec<_> = sources.into_par_iter().map(|source| (source.part, parse_one(source))).collect();
-    let mut files = Vec::new();
-    let mut skipped = Vec::new();
-    for outcome in outcomes {
-        match outcome {
-            (_, Ok(parsed)) => files.push(parsed),
-            (Part::Asked, Err(skip)) => skipped.push(skip),
-            (Part::Context, Err(_)) => {}
-        }
-    }
-    (files, skipped)
+    let (files, skipped): (Vec<_>, Vec<_>) = sources.into_par_iter().map(parse_one).unzip();
+    (files.into_iter().flatten().collect(), skipped.into_iter().flatten().collect())
 }
 
 /// Whether a finding is in a file that was asked for, or about something there.
@@ -80,24 +71,38 @@ fn touches(finding: &Finding, asked: &HashSet<&str>) -> bool {
     std::iter::once(&finding.place).chain(related).any(|place| asked.contains(place.file.as_str()))
 }
 
-fn parse_one(source: Source) -> Result<Parsed, Skipped> {
+/// The file as far as it parses, and what does not.
+fn parse_one(source: Source) -> (Option<Parsed>, Option<Skipped>) {
+    let skip = |source: &Source, reason: String, broken| {
+        let skipped = Skipped { file: source.path.clone(), shown: source.shown.clone(), reason, broken };
+        (source.part == Part::Asked).then_some(skipped)
+    };
     let unit = match source.language {
         Language::Go => front::go::parse(&source.text),
         Language::Shell => front::shell::parse(&source.text),
         Language::Yaml if source.text.contains("{{") => {
-            let reason = "a template, not YAML".to_owned();
-            return Err(Skipped { file: source.path, shown: source.shown, reason, broken: false });
+            let skipped = skip(&source, "a template, not YAML".to_owned(), false);
+            return (None, skipped);
         }
         Language::Yaml => front::yaml::parse(&source.text),
         Language::Containerfile => Ok(Unit { comments: front::yaml::comments(&source.text), ..Unit::default() }),
         Language::Rust => front::rust::parse(&source.text),
     };
+    let why = |error: &ParseError| {
+        let at = source.position(error.span.start);
+        format!("line {}, column {}: {}", at.line, at.column, error.message)
+    };
     match unit {
-        Ok(unit) => Ok(Parsed { source, unit }),
+        Ok(unit) => {
+            let skipped = unit.unread.as_ref().and_then(|unread| {
+                let what = if unread.broken { "does not parse" } else { "is read in part" };
+                skip(&source, format!("{what}: {}", why(&unread.error)), unread.broken)
+            });
+            (Some(Parsed { source, unit }), skipped)
+        }
         Err(error) => {
-            let at = source.position(error.span.start);
-            let reason = format!("does not parse: line {}, column {}: {}", at.line, at.column, error.message);
-            Err(Skipped { file: source.path, shown: source.shown, reason, broken: true })
+            let skipped = skip(&source, format!("does not parse: {}", why(&error)), true);
+            (None, skipped)
         }
     }
 }

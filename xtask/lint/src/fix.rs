@@ -19,7 +19,7 @@ pub fn apply(findings: &[Finding], sources: &Sources) -> BTreeMap<String, String
         let Some(source) = sources.get(file) else { continue };
         let text = edited(&source.text, edits);
         let (_, broken) = analysis::parse(vec![Source::new(file, text.clone(), source.language)]);
-        if text != source.text && broken.is_empty() {
+        if text != source.text && !broken.iter().any(|skipped| skipped.broken) {
             changed.insert(file.to_owned(), text);
         }
     }

@@ -1,10 +1,12 @@
 //! Fronts: text in, language-neutral form out.
-//! A front knows its grammar and nothing of deploys; it never fails half-way: either the file parses or it says where not.
+//! A front knows its grammar and nothing of deploys. It reads what parses, and says where something does not.
 
 pub mod go;
 pub mod rust;
 pub mod shell;
 pub mod yaml;
+
+use tree_sitter::Node as Tree;
 
 use crate::source::Span;
 
@@ -15,6 +17,14 @@ pub struct ParseError {
     pub span: Span,
     /// Why, in the parser's words.
     pub message: String,
+}
+
+impl ParseError {
+    /// The same of a text that `length` bytes stand before.
+    pub(crate) fn behind(mut self, length: usize) -> Self {
+        self.span = Span::new(self.span.start + length, self.span.end + length);
+        self
+    }
 }
 
 /// Nesting deeper than this is nobody's code; it is cut off rather than followed.
@@ -30,7 +40,7 @@ pub(crate) fn merge(reads: &mut Vec<String>, more: &[String]) {
 }
 
 /// The first place where tree-sitter had to give up.
-pub(crate) fn first_error(root: tree_sitter::Node) -> Option<ParseError> {
+pub(crate) fn first_error(root: Tree) -> Option<ParseError> {
     if !root.has_error() {
         return None;
     }
@@ -38,11 +48,13 @@ pub(crate) fn first_error(root: tree_sitter::Node) -> Option<ParseError> {
     loop {
         let mut cursor = node.walk();
         let inner = node.children(&mut cursor).find(|child| child.has_error() || child.is_missing());
-        match inner {
-            Some(inner) if !node.is_error() => node = inner,
-            _ => break,
-        }
+        let Some(inner) = inner else { break };
+        node = inner;
     }
     let what = if node.is_missing() { format!("{} is missing", node.kind()) } else { "unexpected text".to_owned() };
-    Some(ParseError { span: Span::new(node.start_byte(), node.end_byte()), message: what })
+    // A long error begins with what was understood: the bracket or the word that nothing closes comes after that.
+    let mut cursor = node.walk();
+    let open = node.children(&mut cursor).find(|child| !child.is_named() && !matches!(child.kind().trim(), "" | ";"));
+    let start = open.filter(|_| node.is_error()).map_or(node.start_byte(), |open| open.start_byte());
+    Some(ParseError { span: Span::new(start, node.end_byte()), message: what })
 }

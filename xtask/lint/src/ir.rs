@@ -1,6 +1,11 @@
 //! The language-neutral form that the fronts lower functions to: ordered nodes with calls, control structure and spans.
 //! It holds what was written, not what it means; meaning is `classify`'s.
 
+mod flow;
+
+pub use flow::{Arm, Exit, ExitKind, Guard, Join, JoinKind, Launch, Loop, Spawn, Turns};
+
+use crate::front::ParseError;
 use crate::source::Span;
 
 /// A parsed file: its functions and its comments.
@@ -14,6 +19,17 @@ pub struct Unit {
     pub constants: Vec<(String, String)>,
     /// Documents of a YAML file.
     pub documents: Vec<crate::front::yaml::Yaml>,
+    /// What was left out because it does not parse.
+    pub unread: Option<Unread>,
+}
+
+/// The part of a file that does not parse.
+#[derive(Debug)]
+pub struct Unread {
+    /// Where it begins, and why.
+    pub error: ParseError,
+    /// Set when the file is broken; otherwise it is a corner that the grammar does not know.
+    pub broken: bool,
 }
 
 /// A comment with its text, markers removed.
@@ -144,138 +160,6 @@ pub struct Assign {
     pub value: Value,
     /// Where.
     pub span: Span,
-}
-
-/// Why an arm of a branch runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Guard {
-    /// The step before failed.
-    Failure,
-    /// The step before succeeded.
-    Success,
-    /// Anything else.
-    Condition,
-    /// No other arm ran.
-    Otherwise,
-}
-
-/// One arm of a branch.
-#[derive(Debug, Clone)]
-pub struct Arm {
-    /// When it runs.
-    pub guard: Guard,
-    /// Variables its condition reads.
-    pub reads: Vec<String>,
-    /// What it does.
-    pub body: Block,
-}
-
-/// Why a loop goes round.
-#[expect(clippy::large_enum_variant, reason = "loops are few, and most of them go through things")]
-#[derive(Debug, Clone)]
-pub enum Turns {
-    /// Once for each element.
-    Each {
-        /// Names given to the element.
-        binds: Vec<String>,
-        /// Where the elements come from.
-        over: Value,
-    },
-    /// A counter.
-    Counted,
-    /// Until something holds, or for ever.
-    Until,
-}
-
-/// A loop.
-#[derive(Debug, Clone)]
-pub struct Loop {
-    /// Why it goes round.
-    pub turns: Turns,
-    /// What each round does.
-    pub body: Block,
-    /// The whole loop.
-    pub span: Span,
-    /// The loop's head.
-    pub head: Span,
-}
-
-/// How something was started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Launch {
-    /// `go`, `thread::spawn`, `tokio::spawn`.
-    Task,
-    /// A member of a group that keeps the first error (`errgroup`, `JoinSet`-like).
-    Group,
-    /// A child process in the background.
-    Process,
-    /// Started and joined by one construct (`join!`, `rayon::join`, a parallel iterator).
-    Structured,
-    /// As structured, but the first error ends it (`try_join!`).
-    StructuredFirst,
-}
-
-/// Something started and not waited for.
-#[derive(Debug, Clone)]
-pub struct Spawn {
-    /// How.
-    pub launch: Launch,
-    /// The variable that waits for it, where there is one.
-    pub handle: Option<String>,
-    /// What it does.
-    pub body: Block,
-    /// Where.
-    pub span: Span,
-}
-
-/// What is waited for.
-#[derive(Debug, Clone)]
-pub struct Join {
-    /// The handle, channel or group; `None` for "everything" (`wait`).
-    pub on: Option<String>,
-    /// How it ends.
-    pub kind: JoinKind,
-    /// Variables that take the result.
-    pub assigned: Vec<String>,
-    /// Where.
-    pub span: Span,
-}
-
-/// How a join ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JoinKind {
-    /// One result is taken (`<-ch`, `handle.join()`, `wait $pid`).
-    One,
-    /// All are waited for (`wg.Wait()`).
-    All,
-    /// All are waited for, the first error is kept (`errgroup`).
-    FirstError,
-    /// All are waited for, every result is thrown away (a bare `wait`).
-    NoResult,
-}
-
-/// The body or the loop is left.
-#[derive(Debug, Clone)]
-pub struct Exit {
-    /// How.
-    pub kind: ExitKind,
-    /// Variables that go out.
-    pub reads: Vec<String>,
-    /// Where.
-    pub span: Span,
-}
-
-/// How a body is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitKind {
-    /// `return`.
-    Return,
-    /// `break`.
-    Break,
-    /// `continue`.
-    Continue,
-    /// The process or the test ends here.
-    Fatal,
 }
 
 impl Call {

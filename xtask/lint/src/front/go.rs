@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use tree_sitter::{Node as Tree, Parser};
 
 use crate::front::{MAX_DEPTH, ParseError, first_error};
-use crate::ir::{Comment, Function, Role, Unit};
+use crate::ir::{Comment, Function, Role, Unit, Unread};
 use crate::source::Span;
 
 /// What is known of the variables of one function while it is lowered.
@@ -42,21 +42,22 @@ pub fn parse(text: &str) -> Result<Unit, ParseError> {
     let broken = |message: &str| ParseError { span: Span::default(), message: message.to_owned() };
     parser.set_language(&tree_sitter_go::LANGUAGE.into()).map_err(|error| broken(&error.to_string()))?;
     let tree = parser.parse(text, None).ok_or_else(|| broken("the parser gave up"))?;
-    if let Some(error) = first_error(tree.root_node())
-        && !newer_grammar(text, error.span)
-    {
-        return Err(error);
-    }
+    let error = first_error(tree.root_node()).filter(|error| !newer_grammar(text, error.span));
     let mut lower = Lower { text, unit: Unit::default(), scope: Scope::default(), depth: 0 };
-    lower.file(tree.root_node());
+    lower.file(tree.root_node(), error.as_ref());
+    match error {
+        Some(error) if lower.unit.functions.is_empty() => return Err(error),
+        error => lower.unit.unread = error.map(|error| Unread { error, broken: true }),
+    }
     Ok(lower.unit)
 }
 
 impl<'a> Lower<'a> {
-    fn file(&mut self, root: Tree<'a>) {
+    fn file(&mut self, root: Tree<'a>, error: Option<&ParseError>) {
         self.comments(root);
         for child in children(root) {
             match child.kind() {
+                _ if error.is_some() && child.has_error() => {}
                 "function_declaration" | "method_declaration" => self.function(child),
                 "const_declaration" | "var_declaration" => self.globals(child),
                 _ => {}
@@ -183,4 +184,20 @@ fn span(node: Tree) -> Span {
 fn children(node: Tree<'_>) -> Vec<Tree<'_>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_parses_is_read_and_the_line_that_does_not_is_named() {
+        let text = "// Licence\n\npackage p\n\nfunc a() { b() }\n\nfunc c() {\n\td(]\n}\n\nfunc e() { f() }\n";
+        let unit = parse(text).unwrap();
+        let names: Vec<_> = unit.functions.iter().map(|function| function.name.as_str()).collect();
+        assert_eq!(names, ["a", "e"]);
+        let unread = unit.unread.unwrap();
+        assert!(unread.broken);
+        assert_eq!(text[..unread.error.span.start].matches('\n').count(), 7);
+    }
 }

@@ -2,13 +2,14 @@
 //! It must not judge what a command means; that `sudo` and `time` run what follows is the one thing it knows.
 
 mod command;
+mod gaps;
 mod word;
 
 use std::collections::HashMap;
 
-use tree_sitter::{Node as Tree, Parser};
+use tree_sitter::Node as Tree;
 
-use crate::front::{MAX_DEPTH, ParseError, first_error};
+use crate::front::{MAX_DEPTH, ParseError};
 use crate::ir::{Arm, Assign, Block, Comment, Function, Guard, Loop, Node, Role, Turns, Unit, Value};
 use crate::source::Span;
 
@@ -22,19 +23,10 @@ struct Lower<'a> {
 
 /// Lowers a script.
 pub fn parse(text: &str) -> Result<Unit, ParseError> {
-    let mut parser = Parser::new();
-    let broken = |message: &str| ParseError { span: Span::default(), message: message.to_owned() };
-    parser.set_language(&tree_sitter_bash::LANGUAGE.into()).map_err(|error| broken(&error.to_string()))?;
-    let tree = parser.parse(soften(text), None).ok_or_else(|| broken("the parser gave up"))?;
-    let root = tree.root_node();
-    if let Some(error) = first_error(root)
-        && serious(root, text.len())
-    {
-        return Err(error);
-    }
-    let mut lower = Lower { text, unit: Unit::default(), strings: HashMap::new(), depth: 0 };
+    let (tree, unread) = gaps::parse(text)?;
+    let mut lower = Lower { text, unit: Unit { unread, ..Unit::default() }, strings: HashMap::new(), depth: 0 };
     let mut body = Vec::new();
-    lower.block(root, &mut body);
+    lower.block(tree.root_node(), &mut body);
     let at = Span::new(0, text.len());
     let script = Function {
         name: String::new(),
@@ -47,71 +39,6 @@ pub fn parse(text: &str) -> Result<Unit, ParseError> {
     };
     lower.unit.functions.push(script);
     Ok(lower.unit)
-}
-
-/// The grammar stumbles over `${!name}`, `${name//"/x}` and `${name:+<(...)}`: it is given plain expansions of the same
-/// length, so that places stay what they are.
-fn soften(text: &str) -> String {
-    let mut bytes = text.replace("${!", "${_").into_bytes();
-    let mut at = 0;
-    while let Some(found) = find(&bytes, at) {
-        let Some((name, end)) = expansion(&bytes, found + 2) else { break };
-        let operand = &bytes[name..end];
-        let hard = operand.windows(2).any(|pair| matches!(pair, b"<(" | b">(" | b"//" | b"\\\""));
-        if hard && end - name >= 2 {
-            bytes[name..end].fill(b'x');
-            bytes[name..name + 2].copy_from_slice(b":-");
-        }
-        at = end.max(found + 2);
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
-}
-
-fn find(bytes: &[u8], from: usize) -> Option<usize> {
-    bytes.get(from..)?.windows(2).position(|pair| pair == b"${").map(|at| from + at)
-}
-
-/// The end of an expansion's name and its closing brace, on one line.
-fn expansion(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
-    let name = from + bytes.get(from..)?.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')?;
-    let mut depth = 1;
-    for (at, byte) in bytes.iter().enumerate().skip(name) {
-        match byte {
-            b'{' => depth += 1,
-            b'}' => depth -= 1,
-            b'\n' => return Some((name, name)),
-            _ => {}
-        }
-        if depth == 0 {
-            return Some((name, at));
-        }
-    }
-    None
-}
-
-/// The grammar does not know every corner of bash: a small hole in a long script is stepped over, a broken script is
-/// not. Unclosed blocks swallow the rest, so what is lost tells them apart.
-fn serious(root: Tree, length: usize) -> bool {
-    if root.is_error() {
-        return true;
-    }
-    let mut lost = 0;
-    let mut missing = false;
-    let mut cursor = root.walk();
-    loop {
-        let node = cursor.node();
-        missing |= node.is_missing() && matches!(node.kind(), "fi" | "done" | "esac" | "}" | ")" | "then" | "do");
-        if node.is_error() {
-            lost += node.end_byte() - node.start_byte();
-        } else if node.has_error() && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return missing || lost * 4 > length;
-            }
-        }
-    }
 }
 
 impl<'a> Lower<'a> {

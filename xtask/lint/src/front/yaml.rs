@@ -29,6 +29,45 @@ pub enum Kind {
 
 /// Lowers a YAML file; an alias is an empty scalar.
 pub fn parse(text: &str) -> Result<Unit, ParseError> {
+    let documents = documents(text).or_else(|error| documents(&joined(text)).map_err(|_| error))?;
+    Ok(Unit { comments: comments(text), documents, ..Unit::default() })
+}
+
+/// A text in quotes may go on at its key's column, says every other parser: such lines are joined, which for what is in
+/// quotes is the same, and keeps places.
+fn joined(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut at = 0;
+    while let Some(length) = bytes[at..].iter().position(|byte| *byte == b'\n') {
+        let line = &bytes[at..at + length];
+        let quoted = line.windows(3).position(|part| matches!(part, [b':' | b'-', b' ', b'"' | b'\'']));
+        let next = at + length + 1;
+        at = quoted.map_or(next, |quoted| {
+            let start = at + quoted + 2;
+            let end = quote_end(&bytes, start).unwrap_or(start);
+            bytes[start..end].iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
+            next.max(end)
+        });
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+/// Where a text in quotes ends.
+fn quote_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mark = *bytes.get(start)?;
+    let mut at = start + 1;
+    loop {
+        match (*bytes.get(at)?, bytes.get(at + 1)) {
+            (b'\\', _) if mark == b'"' => at += 1,
+            (b'\'', Some(b'\'')) if mark == b'\'' => at += 1,
+            (byte, _) if byte == mark => return Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+fn documents(text: &str) -> Result<Vec<Yaml>, ParseError> {
     let bytes = offsets(text);
     let mut stack: Vec<(Yaml, Option<Yaml>)> = Vec::new();
     let mut documents = Vec::new();
@@ -63,7 +102,7 @@ pub fn parse(text: &str) -> Result<Unit, ParseError> {
             return Err(ParseError { span: place, message: "nested too deeply".to_owned() });
         }
     }
-    Ok(Unit { comments: comments(text), documents, ..Unit::default() })
+    Ok(documents)
 }
 
 fn put(stack: &mut [(Yaml, Option<Yaml>)], documents: &mut Vec<Yaml>, node: Yaml) {
@@ -178,6 +217,16 @@ mod tests {
         let unit = parse(text).unwrap();
         let image = unit.documents[0].get("image").unwrap();
         assert_eq!(&text[image.span.range()], "nginx");
+    }
+
+    #[test]
+    fn a_text_in_quotes_may_go_on_at_its_keys_column() {
+        let text = "a:\n  b: 'one\n  it''s two'\n  c: x\n  d: \"three\n  four\"\ne: y\n";
+        let unit = parse(text).unwrap();
+        let place = unit.documents[0].at(&["a", "c"]).unwrap().span;
+        assert_eq!(&text[place.range()], "x");
+        assert_eq!(unit.documents[0].text_at(&["a", "b"]), Some("one   it's two"));
+        assert_eq!(unit.documents[0].text_at(&["e"]), Some("y"));
     }
 
     #[test]
