@@ -73,7 +73,10 @@ pub struct Meaning {
 /// The meaning of one call, without looking into the function that is called.
 #[must_use]
 pub fn classify(call: &Call, config: &Config) -> Option<Meaning> {
-    if let Some(declared) = config.declared(call.name()) {
+    let program = call.argv.as_ref().and_then(|argv| argv.first());
+    let program = program.map(|program| program.rsplit('/').next().unwrap_or(program));
+    let declared = config.declared(call.name()).or_else(|| config.declared(program?));
+    if let Some(declared) = declared {
         return name::declared(call, declared, config);
     }
     if let Some(meaning) = command::of_call(call, config) {

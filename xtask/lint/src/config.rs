@@ -151,10 +151,14 @@ pub enum Sort {
 }
 
 fn matches(glob: &str, name: &str) -> bool {
-    match glob.split_once('*') {
-        None => glob == name,
-        Some((start, end)) => name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end),
+    let Some((start, rest)) = glob.split_once('*') else { return glob == name };
+    let Some(mut open) = name.strip_prefix(start) else { return false };
+    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for part in middle.split('*') {
+        let Some(at) = open.find(part) else { return false };
+        open = &open[at + part.len()..];
     }
+    open.ends_with(end)
 }
 
 static LIGHT: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("words/light.txt").split_whitespace().collect());
@@ -175,10 +179,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn globs_match_by_start_and_end() {
+    fn stars_stand_for_anything() {
         assert!(matches("bringUp*", "bringUpRedis"));
         assert!(matches("*Chart", "rolloutChart"));
         assert!(!matches("bringUp", "bringUpRedis"));
+        assert!(matches("*BringUp*", "mustBringUpRedis") && matches("*BringUp*", "BringUp"));
+        assert!(matches("a*b*c", "a-b-b-c") && !matches("a*b*c", "a-c-b") && matches("*", ""));
+        assert!(!matches("ab*ba", "aba"), "what one star leaves is not counted twice");
     }
 
     #[test]

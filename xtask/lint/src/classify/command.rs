@@ -177,6 +177,23 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
     Some(Meaning { kind, subject, source, waits, label: label(call, &argv) })
 }
 
+/// What a declared program is told to do something about: its last word, or else its last value.
+#[must_use]
+pub fn last_word(argv: &[String], config: &Config) -> Subject {
+    let line = Line::new(argv, None);
+    let subject = |word: &&str| {
+        let subject = if word.contains(['/', '.']) {
+            Subject::of_path(word, config)
+        } else {
+            Subject::of_words(&split(word), config)
+        };
+        (!subject.is_unknown()).then_some(subject)
+    };
+    let (verb, words) = line.words.split_first().map_or((None, &[][..]), |(verb, words)| (Some(verb), words));
+    let values = line.flags.iter().rev().map(|(_, value)| value);
+    words.iter().rev().chain(values).chain(verb).find_map(subject).unwrap_or_default()
+}
+
 fn label(call: &Call, argv: &[String]) -> String {
     if call.argv.is_some() {
         return name::label(call);

@@ -1,5 +1,6 @@
 //! What the name of a function says of what it does.
 
+use super::command::last_word;
 use super::subject::split;
 use super::verbs::{DEPLOY, IMAGE, IN_PROCESS, INERT, INSIDE, LEAD, READY, REMOVE, USE, WAIT, WEAK};
 use super::{Kind, Meaning, Source, Subject};
@@ -16,8 +17,18 @@ pub(super) fn declared(call: &Call, declared: Declared, config: &Config) -> Opti
         Declared::Load => Kind::Load,
         Declared::Migrate => Kind::Migrate,
     };
-    let words = split(call.name());
-    Some(meaning(call, kind, &words[1.min(words.len())..], Source::Declared, config))
+    // A program is told what it does something about, where its name does not say it (`bring-up-redis`).
+    let Some(argv) = &call.argv else {
+        let words = split(call.name());
+        return Some(meaning(call, kind, &words[1.min(words.len())..], Source::Declared, config));
+    };
+    let program = argv.first().map_or("", |program| program.rsplit('/').next().unwrap_or(program));
+    let words = split(program.trim_end_matches(".sh"));
+    let mut subject = Subject::of_words(&words[1.min(words.len())..], config);
+    if subject.is_unknown() {
+        subject = last_word(argv, config);
+    }
+    Some(Meaning { kind, subject, source: Source::Declared, waits: false, label: label(call) })
 }
 
 /// The meaning of a call by the name of what is called.

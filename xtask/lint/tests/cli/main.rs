@@ -197,6 +197,29 @@ fn the_configuration_says_what_calls_mean() {
 }
 
 #[test]
+fn declared_programs_are_told_what_they_deploy() {
+    let shell = "#!/bin/sh\nmyctl roll redis --timeout 5m\nmyctl roll ledger --timeout 5m\n";
+    let go = "package e2e\nfunc setup(ctx context.Context) error {\n\tif err := exec.Command(\"myctl\", \"roll\", \"redis\").Run(); err != nil {\n\t\treturn err\n\t}\n\treturn exec.Command(\"myctl\", \"roll\", \"ledger\").Run()\n}\n";
+    let same = "#!/bin/sh\nmyctl roll redis\nmyctl roll redis\n";
+    let known = "#!/bin/sh\nskaffold run -p redis\nskaffold run -p ledger\n";
+    let config = "[calls]\ndeploy = [\"my*ctl*\", \"*BringUp*\"]\n";
+    let names = "package up\nfunc setup(ctx context.Context) {\n\tmustBringUpRedis(ctx)\n\tmustBringUpLedger(ctx)\n}\n";
+    let place = place(&[
+        ("a.sh", shell),
+        ("e2e/b.go", go),
+        ("c.sh", same),
+        ("d.sh", known),
+        ("up/e.go", names),
+        ("xtask-lint.toml", config),
+    ]);
+    let text = stdout(&lint(place.path(), &["--format", "github"]));
+    for file in ["a.sh", "e2e/b.go", "d.sh", "up/e.go"] {
+        assert!(text.contains(&format!("file={file},")), "{file}: {text}");
+    }
+    assert!(!text.contains("file=c.sh"), "{text}");
+}
+
+#[test]
 fn the_adoption_table_names_functions_and_verdicts() {
     let code = "package e2e\nfunc setup(ctx context.Context, kubeconfig string) {\n\tdeployPostgres(ctx, kubeconfig)\n\tdeployRedis(ctx, kubeconfig)\n}\n";
     let place = place(&[("setup.go", code)]);

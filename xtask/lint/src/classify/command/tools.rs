@@ -248,6 +248,15 @@ pub(super) fn installer(program: &str, line: &Line, config: &Config) -> Option<(
     match first {
         "install" | "init" | "run" | "deploy" | "apply" | "sync" | "up" | "ci" => {
             let mut words = split(program);
+            // These roll out whatever they are told to; the others are what they install.
+            if matches!(program, "skaffold" | "tilt" | "kapp") {
+                let told = line.words.iter().skip(1).copied();
+                let told = told.chain(line.values(&["p", "profile", "a", "app", "m", "module"]));
+                let subject = Subject::of_words(&told.flat_map(split).collect::<Vec<_>>(), config);
+                if !subject.is_unknown() {
+                    return Some((Kind::Deploy, subject, true));
+                }
+            }
             words.extend(line.values(&["f", "filename"]).iter().flat_map(|file| Subject::of_path(file, config).words));
             Some((Kind::Deploy, Subject::of_words(&words, config), true))
         }
