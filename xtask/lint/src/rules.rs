@@ -12,6 +12,7 @@ mod insert;
 mod load_per_image;
 mod missing_edge;
 mod missing_edge_manifests;
+mod missing_edge_objects;
 mod missing_requests;
 mod no_readiness_probe;
 mod pull_policy_always_on_local_image;

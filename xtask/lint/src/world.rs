@@ -129,27 +129,65 @@ impl<'a> World<'a> {
     }
 }
 
-impl Definition<'_> {
+/// A part, by its definition's index and its own.
+pub type At = (usize, usize);
+
+impl World<'_> {
     /// Whether a part waits for another, directly or through others.
     #[must_use]
-    pub fn waits(&self, part: &str, target: &str) -> bool {
-        let own = self.document.text_at(&["name"]).unwrap_or_default();
-        let mut seen: Vec<&str> = Vec::new();
-        let mut open = vec![part];
-        while let Some(name) = open.pop() {
-            let Some(part) = self.parts.iter().find(|part| part.name == name).filter(|_| !seen.contains(&name)) else {
+    pub fn waits(&self, from: At, target: At) -> bool {
+        let mut seen: Vec<At> = Vec::new();
+        let mut open = vec![from];
+        while let Some(at) = open.pop() {
+            if seen.contains(&at) {
                 continue;
-            };
-            seen.push(name);
-            for after in &part.after {
-                let short = after.strip_prefix(own).and_then(|rest| rest.strip_prefix('/')).unwrap_or(after);
-                if short == target {
-                    return true;
-                }
-                open.push(short);
+            }
+            seen.push(at);
+            for after in &self.definitions[at.0].parts[at.1].after {
+                open.extend(self.named(at.0, after));
+            }
+            if open.contains(&target) {
+                return true;
             }
         }
         false
+    }
+
+    /// The parts that an `after` means: a part of its own definition, one of another, or all of another.
+    fn named(&self, own: usize, after: &str) -> Vec<At> {
+        let of = |index: usize, name: Option<&str>| {
+            let parts = self.definitions[index].parts.iter().enumerate();
+            parts.filter(|(_, part)| name.is_none_or(|name| part.name == name)).map(|(at, _)| (index, at)).collect()
+        };
+        let index = |name: &str| self.definitions.iter().position(|definition| definition.name() == name);
+        if let Some((definition, part)) = after.split_once('/') {
+            return index(definition).map_or_else(Vec::new, |index| of(index, Some(part)));
+        }
+        let here: Vec<At> = of(own, Some(after));
+        if here.is_empty() { index(after).map_or(here, |index| of(index, None)) } else { here }
+    }
+
+    /// Whether a definition is set up with another one: it needs it, directly or through others.
+    #[must_use]
+    pub fn is_with(&self, definition: usize, other: usize) -> bool {
+        let mut seen = vec![definition];
+        let mut at = 0;
+        while let Some(&index) = seen.get(at) {
+            let needs = self.definitions[index].document.items_at(&["needs"]).iter().filter_map(Yaml::text);
+            let found = needs.filter_map(|name| self.definitions.iter().position(|known| known.name() == name));
+            let new: Vec<usize> = found.filter(|index| !seen.contains(index)).collect();
+            seen.extend(new);
+            at += 1;
+        }
+        seen.contains(&other)
+    }
+}
+
+impl<'a> Definition<'a> {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.document.text_at(&["name"]).unwrap_or_default()
     }
 }
 
@@ -176,6 +214,13 @@ impl<'a> Object<'a> {
     /// Containers and init containers.
     pub fn all_containers(&self) -> impl Iterator<Item = &'a Yaml> {
         self.containers().iter().chain(self.pod().map_or(&[][..], |pod| pod.items_at(&["initContainers"])))
+    }
+
+    /// The group of its kind; empty for the core's.
+    #[must_use]
+    pub fn group(&self) -> &'a str {
+        let version = self.document.text_at(&["apiVersion"]).unwrap_or_default();
+        version.split_once('/').map_or("", |(group, _)| group)
     }
 
     /// Its name.
