@@ -2,29 +2,47 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use proptest::prelude::*;
 use xtask_lint::analysis::analyse;
+use xtask_lint::cli::Format;
 use xtask_lint::config::Config;
-use xtask_lint::files;
+use xtask_lint::output::{self, Outcome};
 use xtask_lint::root::Root;
 use xtask_lint::settings::Settings;
 use xtask_lint::source::{Language, Source};
+use xtask_lint::{files, fix};
 
 const LANGUAGES: [Language; 5] =
     [Language::Go, Language::Shell, Language::Rust, Language::Yaml, Language::Containerfile];
 
 fn judge(text: &str) {
     for language in LANGUAGES {
-        let report = analyse(vec![Source::new("e2e/x", text.to_owned(), language)], &Config::default());
-        for finding in &report.findings {
-            let source = &report.files[0].source;
-            // Every place can be shown.
-            let (start, end) = (source.position(finding.place.span.start), source.position(finding.place.span.end));
-            assert!(start <= end, "{finding:?}");
-        }
+        judge_as(text, language);
+    }
+}
+
+fn judge_as(text: &str, language: Language) {
+    let report = analyse(vec![Source::new("e2e/x", text.to_owned(), language)], &Config::default());
+    for finding in &report.findings {
+        let source = &report.files[0].source;
+        // Every place can be shown.
+        let (start, end) = (source.position(finding.place.span.start), source.position(finding.place.span.end));
+        assert!(start <= end, "{finding:?}");
+    }
+    let sources: HashMap<_, _> = report.files.iter().map(|file| (file.source.path.as_str(), &file.source)).collect();
+    // What a fix writes can be read, too.
+    for (_, text) in fix::apply(&report.findings, &sources) {
+        _ = analyse(vec![Source::new("e2e/x", text, language)], &Config::default());
+    }
+    let (findings, skipped) = (&report.findings, &report.skipped);
+    let outcome = Outcome { findings, skipped, sources, files: report.files.len() };
+    for format in [Format::Plain, Format::Github, Format::Json, Format::Sarif] {
+        let shown = output::render(&outcome, format);
+        assert!(findings.is_empty() || !shown.is_empty());
     }
 }
 
@@ -78,8 +96,89 @@ proptest! {
 
 #[test]
 fn deep_nesting_is_answered() {
-    for (open, close) in [("(", ")"), ("{", "}"), ("[", "]"), ("if a { ", "}"), ("$(", ")"), ("func() {", "}()")] {
-        judge(&format!("fn main() {{ {}{} }}", open.repeat(60), close.repeat(60)));
-        judge(&format!("package p\nfunc f() {{ x = {}1{} }}\n", open.repeat(3000), close.repeat(3000)));
+    let brackets =
+        ["(", "{", "[", "if a { ", "$(", "func() {", "[[", "a: [", "a: {b: ", "\"$(", "if a; then ", "case a in b) "];
+    let prefixes = [
+        "return ",
+        "!",
+        "-",
+        "&",
+        "*",
+        "Vec<",
+        "Vec::<",
+        "A<B, ",
+        "|a| ",
+        "|a, b| ",
+        "move || ",
+        "a = ",
+        "a + ",
+        "a + {1} + ",
+        "a.b()",
+        "a?",
+        ".await",
+        "a as ",
+        "&'a mut ",
+        "fn() -> ",
+        "else if a {} ",
+        "if a {} else ",
+        "match a { _ => ",
+        "..",
+        "loop { ",
+        "break 'a ",
+        "let a = ",
+        "dyn Fn(",
+        "impl Fn() -> ",
+        "#[a]",
+        "a::b",
+        "x!(",
+        "- ",
+        "? ",
+        "&a ",
+        "! ",
+        "${a:-",
+        "while ",
+        "func() ",
+        "chan ",
+        "*[]",
+        "a, ",
+        "a | ",
+        "<<A ",
+    ];
+    for open in brackets.iter().chain(&prefixes) {
+        for times in [60, 900, 20_000] {
+            for (before, after) in [("", ""), ("fn main() { x(", ") }"), ("type A = ", ";")] {
+                judge_as(&format!("{before}{}{after}", open.repeat(times)), Language::Rust);
+            }
+        }
+        judge_as(&format!("package p\nfunc f() {{ x = {}1 }}\n", open.repeat(900)), Language::Go);
+        judge_as(&format!("{}\n", open.repeat(900)), Language::Shell);
+        judge_as(&format!("a: {}\n", open.repeat(900)), Language::Yaml);
     }
+    let closed = [
+        ("(", ")"),
+        ("{ ", "}"),
+        ("[", "]"),
+        ("if a { ", "}"),
+        ("$(", ")"),
+        ("func() {", "}()"),
+        ("if a; then\n", "\nfi\n"),
+        ("while a; do\n", "\ndone\n"),
+        ("case a in b)\n", ";;\nesac\n"),
+        ("{ a;\n", "}\n"),
+        ("! ", ""),
+        ("\"$(a ", ")\""),
+    ];
+    for (open, close) in closed {
+        judge(&format!("fn main() {{ {}{} }}", open.repeat(900), close.repeat(900)));
+        judge_as(&format!("{}echo{}", open.repeat(3000), close.repeat(3000)), Language::Shell);
+        let go = format!("package p\nfunc f() {{ x = {}1{} }}\n", open.repeat(3000), close.repeat(3000));
+        judge_as(&go, Language::Go);
+    }
+}
+
+#[test]
+fn brackets_in_text_are_no_nesting() {
+    let constants = "pub const BOLD: &str = \"\\x1b[1m\";\n".repeat(500);
+    let report = analyse(vec![Source::new("ansi.rs", constants, Language::Rust)], &Config::default());
+    assert!(report.skipped.is_empty(), "{:?}", report.skipped);
 }

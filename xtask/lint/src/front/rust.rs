@@ -2,6 +2,7 @@
 //! It must not judge what a call means; that `Command::new` starts a program is the one thing it knows.
 
 mod expr;
+mod scan;
 mod value;
 
 use std::borrow::Cow;
@@ -9,8 +10,7 @@ use std::borrow::Cow;
 use syn::spanned::Spanned;
 use syn::{Attribute, File, ImplItem, Item, Signature};
 
-use crate::front::yaml::comments_of;
-use crate::front::{MAX_DEPTH, ParseError};
+use crate::front::ParseError;
 use crate::ir::{Block, Function, Role, Unit};
 use crate::source::Span;
 
@@ -20,19 +20,36 @@ pub(crate) struct Lower {
     pub(crate) depth: usize,
 }
 
-/// Lowers a Rust file.
+/// Nobody's code is nested deeper.
+const DEEP: usize = 2000;
+/// What the parser takes of the stack for each level, without optimisation.
+const LEVEL: usize = 64 << 10;
+
+/// Lowers a Rust file, on a stack that is large enough for it.
 pub fn parse(text: &str) -> Result<Unit, ParseError> {
-    let text = &blanked(text);
-    if let Some(at) = too_deep(text) {
-        return Err(ParseError { span: Span::new(at, at), message: "nested too deeply".to_owned() });
+    let text = &*blanked(text);
+    let seen = scan::scan(text);
+    let failed =
+        |message: &str| ParseError { span: Span::new(seen.deepest, seen.deepest), message: message.to_owned() };
+    if seen.depth > DEEP {
+        return Err(failed("nested too deeply"));
     }
+    let stack = (seen.depth + 16) * LEVEL;
+    let unit = std::thread::scope(|scope| {
+        let worker = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, || lowered(text));
+        let outcome = worker.map(std::thread::ScopedJoinHandle::join);
+        if let Ok(Ok(unit)) = outcome { unit } else { Err(failed("the parser gave up")) }
+    })?;
+    Ok(Unit { comments: seen.comments, ..unit })
+}
+
+fn lowered(text: &str) -> Result<Unit, ParseError> {
     let file: File = syn::parse_file(text).map_err(|error| {
         let at = error.span().byte_range();
         ParseError { span: Span::new(at.start, at.end), message: error.to_string() }
     })?;
     let mut lower = Lower { unit: Unit::default(), depth: 0 };
     lower.items(&file.items);
-    lower.unit.comments = comments_of(text, "//");
     Ok(lower.unit)
 }
 
@@ -43,20 +60,6 @@ fn blanked(text: &str) -> Cow<'_, str> {
     let line = if script { code.find('\n').unwrap_or(code.len()) } else { 0 };
     let cut = text.len() - code.len() + line;
     if cut == 0 { Cow::Borrowed(text) } else { Cow::Owned(" ".repeat(cut) + &text[cut..]) }
-}
-
-/// Where brackets are nested deeper than code is; the parser calls itself for each of them. Brackets in text count too,
-/// which only makes the guess more careful.
-fn too_deep(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    text.bytes().enumerate().find_map(|(at, byte)| {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        (depth > MAX_DEPTH).then_some(at)
-    })
 }
 
 impl Lower {

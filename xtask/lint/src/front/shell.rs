@@ -43,10 +43,6 @@ pub fn parse(text: &str) -> Result<Unit, ParseError> {
 
 impl<'a> Lower<'a> {
     fn block(&mut self, node: Tree<'a>, out: &mut Block) {
-        if self.depth >= MAX_DEPTH {
-            return;
-        }
-        self.depth += 1;
         let mut cursor = node.walk();
         let all: Vec<_> = node.children(&mut cursor).collect();
         let mut index = 0;
@@ -62,7 +58,6 @@ impl<'a> Lower<'a> {
             }
             index += 1;
         }
-        self.depth -= 1;
     }
 
     /// `pid=$!` after a background command names its handle.
@@ -76,7 +71,16 @@ impl<'a> Lower<'a> {
             .then(|| name.trim_start_matches("local ").trim_end_matches('+').to_owned())
     }
 
+    /// Every way into what is nested leads through here.
     fn statement(&mut self, node: Tree<'a>, out: &mut Block) {
+        if self.depth < MAX_DEPTH {
+            self.depth += 1;
+            self.by_kind(node, out);
+            self.depth -= 1;
+        }
+    }
+
+    fn by_kind(&mut self, node: Tree<'a>, out: &mut Block) {
         match node.kind() {
             "comment" => {
                 let text = self.slice(node).trim_start_matches('#').trim().to_owned();

@@ -132,19 +132,13 @@ fn at(offsets: Option<&Vec<usize>>, index: usize) -> usize {
 /// Comments of a language in which `#` starts them at the start of a word.
 #[must_use]
 pub fn comments(text: &str) -> Vec<Comment> {
-    comments_of(text, "#")
-}
-
-/// Comments that a sign starts, to the end of the line.
-#[must_use]
-pub fn comments_of(text: &str, sign: &str) -> Vec<Comment> {
     let mut found = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        let hash = line.match_indices(sign).map(|(at, _)| at).find(|at| *at == 0 || line[..*at].ends_with([' ', '\t']));
+        let hash = line.match_indices('#').map(|(at, _)| at).find(|at| *at == 0 || line[..*at].ends_with([' ', '\t']));
         if let Some(hash) = hash {
             let body = line[hash..].trim_end();
-            let text = body.trim_start_matches(sign).trim().to_owned();
+            let text = body.trim_start_matches('#').trim().to_owned();
             found.push(Comment { span: Span::new(start + hash, start + hash + body.len()), text });
         }
         start += line.len();
