@@ -49,16 +49,21 @@ fn read(source: &Source, unit: &Unit, comment: &Comment) -> Option<Allow> {
     let rest = comment.text.trim_start().strip_prefix(MARK)?;
     let (ids, after) = rest.split_once(')')?;
     let reason = after.trim_start().strip_prefix("--").is_some_and(|reason| reason.trim().len() > 2);
-    let own = source.line(comment.span.start);
-    let mut next = own;
-    if source.slice(source.line_span(own)).trim_start().starts_with(['/', '#']) {
+    let (own, end) = (source.line(comment.span.start), source.line(comment.span.end));
+    let before = source.slice(Span::new(source.line_span(own).start, comment.span.start));
+    let behind = source.slice(Span::new(comment.span.end, source.line_span(end).end));
+    let mut next = end;
+    if before.trim().is_empty() && behind.trim().is_empty() {
         next += 1;
         while next < source.line_count() && is_blank(source.slice(source.line_span(next))) {
             next += 1;
         }
     }
-    let whole =
-        unit.functions.iter().find(|function| !function.name.is_empty() && source.line(function.span.start) == next);
+    // A function begins with its attributes and what is said of it; the comment may stand above or between them.
+    let whole = unit.functions.iter().find(|function| {
+        let head = source.line(function.span.start)..=source.line(function.name_span.start);
+        !function.name.is_empty() && head.contains(&next)
+    });
     let last = whole.map_or(next, |function| source.line(function.span.end));
     let rules = ids.split(',').map(|id| id.trim().to_owned()).collect();
     Some(Allow { rules, reason, span: comment.span, lines: (own, last), used: false })
@@ -122,6 +127,29 @@ mod tests {
         assert!(found[1].contains("nothing of it is found"));
         let unknown = run("# xtask-lint: allow(nonsense) -- old\nsleep 5\n", 2);
         assert!(unknown[1].contains("is no rule"));
+    }
+
+    #[test]
+    fn in_rust_it_covers_a_function_with_all_that_stands_above_it() {
+        let allow = "// xtask-lint: allow(sleep-as-readiness) -- measured";
+        let block = "/* xtask-lint: allow(sleep-as-readiness)\n   -- measured */";
+        for head in [
+            format!("{allow}\n#[tokio::test]\nasync "),
+            format!("#[tokio::test]\n{allow}\nasync "),
+            format!("{allow}\n/// What it is for.\n#[instrument]\n"),
+            format!("/// What it is for.\n#[instrument(\n    skip(x)\n)]\n{allow}\n"),
+            format!("{block}\n#[tokio::test]\nasync "),
+            format!("{block}\n\n"),
+        ] {
+            let text = format!("{head}fn up() {{\n    apply();\n    sleep(x);\n}}\n");
+            let source = Source::new("a.rs", text.clone(), Language::Rust);
+            let unit = front::rust::parse(&text).unwrap();
+            let at = text.find("sleep(").unwrap();
+            let finding =
+                |id| Finding::new(id, Severity::Warning, "a.rs", Span::new(at, at + 5), String::new(), String::new());
+            assert_eq!(apply(&source, &unit, vec![finding("sleep-as-readiness")]), Vec::new(), "{text}");
+            assert_eq!(apply(&source, &unit, vec![finding("missing-edge")]).len(), 2, "{text}");
+        }
     }
 
     #[test]
