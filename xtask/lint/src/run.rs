@@ -16,7 +16,7 @@ use crate::package::Parsed;
 use crate::rules::RULES;
 use crate::settings::Settings;
 use crate::source::{Part, Source};
-use crate::{adoption, durations, explain, fix};
+use crate::{adoption, durations, explain, fix, suppress};
 
 /// Does what the command line asks; the number is the exit code.
 pub fn run(cli: &Cli) -> anyhow::Result<u8> {
@@ -125,8 +125,9 @@ fn ending(skipped: &[Skipped], clean: bool) -> u8 {
 
 fn list() -> anyhow::Result<u8> {
     let mut out = anstream::stdout();
-    for rule in RULES {
-        writeln!(out, "{:<34} {:<8} {}", rule.id, rule.severity.word(), rule.summary)?;
+    let own = (suppress::RULE, suppress::SEVERITY, suppress::SUMMARY);
+    for (id, severity, summary) in RULES.iter().map(|rule| (rule.id, rule.severity, rule.summary)).chain([own]) {
+        writeln!(out, "{id:<34} {:<8} {summary}", severity.word())?;
     }
     Ok(0)
 }

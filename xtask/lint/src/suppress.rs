@@ -7,6 +7,10 @@ use crate::source::{Source, Span};
 
 /// The id of findings about suppressions themselves.
 pub const RULE: &str = "suppression";
+/// How bad they are.
+pub const SEVERITY: Severity = Severity::Warning;
+/// What they are about, in one line.
+pub const SUMMARY: &str = "a suppression without a reason, of nothing, or of what is no rule";
 
 const MARK: &str = "xtask-lint: allow(";
 
@@ -86,7 +90,7 @@ fn wrong(source: &Source, allow: &Allow) -> Option<Finding> {
     } else {
         return None;
     };
-    Some(Finding::new(RULE, Severity::Warning, &source.path, source.first_line(allow.span), message, help))
+    Some(Finding::new(RULE, SEVERITY, &source.path, source.first_line(allow.span), message, help))
 }
 
 #[cfg(test)]

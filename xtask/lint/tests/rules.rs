@@ -134,11 +134,18 @@ fn the_examples_of_every_page_do_what_the_page_says() {
 fn pages_and_fixtures_are_of_rules() {
     let known = |id: &str| RULES.iter().any(|rule| rule.id == id);
     for heading in explain::PAGES.lines().filter_map(|line| line.strip_prefix("## ")) {
-        assert!(known(heading), "`{heading}` is no rule");
+        assert!(known(heading) || heading == suppress::RULE, "`{heading}` is no rule");
     }
     for entry in std::fs::read_dir(fixtures()).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         assert!(known(&name), "`{name}` is no rule");
     }
-    assert!(explain::PAGES.contains(suppress::RULE));
+    let page = explain::page(suppress::RULE).unwrap();
+    for (mark, count) in [("bad", 1), ("good", 0)] {
+        for (language, text) in blocks(page, mark) {
+            let findings = analyse(files(&language, &text), &Config::default()).findings;
+            let own = findings.iter().filter(|finding| finding.rule == suppress::RULE);
+            assert_eq!(own.count(), count, "{mark}: {findings:?}");
+        }
+    }
 }

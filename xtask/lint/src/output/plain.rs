@@ -3,7 +3,8 @@
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::Outcome;
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Finding, Severity};
+use crate::source::{Source, Span};
 
 pub(super) fn render(outcome: &Outcome) -> String {
     let renderer = Renderer::styled();
@@ -36,21 +37,35 @@ fn group<'a>(outcome: &Outcome<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
     }
     for file in files {
         let Some(source) = outcome.sources.get(file) else { continue };
+        let places = std::iter::once((&finding.place, None));
+        let places =
+            places.chain(finding.related.iter().map(|related| (&related.place, Some(related.message.as_str()))));
+        let places: Vec<_> = places.filter(|(place, _)| place.file == file).collect();
+        // Only the lines that are shown: the renderer looks at every line that it is given, for each finding.
+        let window = window(source, &places.iter().map(|(place, _)| place.span).collect::<Vec<_>>());
         let mut snippet: Snippet<'a, Annotation<'a>> =
-            Snippet::source(source.text.as_str()).path(source.shown.as_str());
-        if finding.place.file == file {
-            snippet = snippet.annotation(AnnotationKind::Primary.span(span(&finding.place, source.text.len())));
-        }
-        for related in finding.related.iter().filter(|related| related.place.file == file) {
-            let range = span(&related.place, source.text.len());
-            snippet = snippet.annotation(AnnotationKind::Context.span(range).label(related.message.as_str()));
+            Snippet::source(source.slice(window)).line_start(source.line(window.start)).path(source.shown.as_str());
+        for (place, label) in places {
+            let range = inside(place.span, window);
+            snippet = snippet.annotation(match label {
+                None => AnnotationKind::Primary.span(range),
+                Some(label) => AnnotationKind::Context.span(range).label(label),
+            });
         }
         group = group.element(snippet);
     }
     vec![group.element(Level::HELP.message(finding.help.as_str()))]
 }
 
-fn span(place: &Place, length: usize) -> std::ops::Range<usize> {
-    let start = place.span.start.min(length);
-    start..place.span.end.clamp(start, length)
+/// Whole lines, from the first to the last of some spans.
+fn window(source: &Source, spans: &[Span]) -> Span {
+    let start = spans.iter().map(|span| span.start).min().unwrap_or_default();
+    let end = spans.iter().map(|span| span.end).max().unwrap_or_default();
+    Span::new(source.line_span(source.line(start)).start, source.line_span(source.line(end)).end)
+}
+
+fn inside(span: Span, window: Span) -> std::ops::Range<usize> {
+    let start = span.start.clamp(window.start, window.end);
+    let end = span.end.clamp(start, window.end);
+    start - window.start..end - window.start
 }

@@ -1,20 +1,26 @@
 //! SARIF 2.1.0, for code scanning.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 
 use super::Outcome;
 use crate::finding::{Place, Severity};
 use crate::rules::RULES;
+use crate::{explain, suppress};
 
 pub(super) fn render(outcome: &Outcome) -> String {
+    let own = (suppress::RULE, suppress::SEVERITY, suppress::SUMMARY);
     let rules: Vec<Value> = RULES
         .iter()
-        .map(|rule| {
+        .map(|rule| (rule.id, rule.severity, rule.summary))
+        .chain([own])
+        .map(|(id, severity, summary)| {
             json!({
-                "id": rule.id,
-                "shortDescription": { "text": rule.summary },
-                "helpUri": format!("docs/lints.md#{}", rule.id),
-                "defaultConfiguration": { "level": level(rule.severity) },
+                "id": id,
+                "shortDescription": { "text": summary },
+                "help": { "text": summary, "markdown": explain::page(id) },
+                "defaultConfiguration": { "level": level(severity) },
             })
         })
         .collect();
@@ -77,5 +83,29 @@ fn location(outcome: &Outcome, place: &Place) -> Value {
         let (start, end) = (source.position(place.span.start), source.position(place.span.end));
         json!({ "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column })
     });
-    json!({ "physicalLocation": { "artifactLocation": { "uri": place.file }, "region": region } })
+    json!({ "physicalLocation": { "artifactLocation": { "uri": uri(&place.file) }, "region": region } })
+}
+
+/// A path as a reference of RFC 3986; one from the root of the file system has to say so.
+fn uri(path: &str) -> String {
+    let mut uri = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
+            _ => _ = write!(uri, "%{byte:02X}"),
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_references() {
+        assert_eq!(uri("a dir/x%y.sh"), "a%20dir/x%25y.sh");
+        assert_eq!(uri("e2e/ü:1.go"), "e2e/%C3%BC%3A1.go");
+        assert_eq!(uri("/srv/e2e/a.go"), "file:///srv/e2e/a.go");
+    }
 }

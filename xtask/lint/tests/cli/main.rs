@@ -89,6 +89,44 @@ fn other_formats_name_place_and_rule() {
 }
 
 #[test]
+fn what_findings_may_be_called_is_listed_and_explained() {
+    let bare = place(&[("a dir/a.sh", "# xtask-lint: allow(sleep-as-readiness)\ntrue\n")]);
+    let sarif: serde_json::Value = serde_json::from_slice(&lint(bare.path(), &["--format", "sarif"]).stdout).unwrap();
+    let run = &sarif["runs"][0];
+    let id = run["results"][0]["ruleId"].as_str().unwrap();
+    assert_eq!(id, "suppression");
+    assert_eq!(run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "a%20dir/a.sh");
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    assert!(rules.iter().any(|rule| rule["id"] == id), "{rules:?}");
+    assert!(rules.iter().all(|rule| rule["help"]["markdown"].as_str().is_some_and(|page| page.contains("Why: "))));
+    assert!(stdout(&lint(bare.path(), &["--list"])).contains("\nsuppression "));
+    let page = lint(bare.path(), &["--explain", id]);
+    assert!(page.status.code() == Some(0) && stdout(&page).starts_with("## suppression\n"));
+}
+
+#[test]
+fn findings_far_down_are_shown_with_their_lines() {
+    let text = format!("{}{SLEEPY}", "# ü\n".repeat(50));
+    let found = place(&[("a.sh", &text)]);
+    let plain = stdout(&lint(found.path(), &["--color", "never"]));
+    let lines = "  --> a.sh:54:1\n   |\n53 | kubectl apply -f deploy/web.yaml\n";
+    assert!(plain.contains(lines) && plain.contains("54 | sleep 30\n   | ^^^^^^^^\n"), "{plain}");
+}
+
+#[test]
+fn the_hook_that_is_documented_is_offered() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |file: &str| std::fs::read_to_string(top.join(file)).unwrap();
+    let (hooks, pages) = (read(".pre-commit-hooks.yaml"), read("docs/lints.md"));
+    let id = pages.lines().find_map(|line| line.trim().strip_prefix("- id: ")).unwrap();
+    assert!(hooks.contains(&format!("- id: {id}\n")), "{id}: {hooks}");
+    let entry = hooks.lines().find_map(|line| line.trim().strip_prefix("entry: ")).unwrap();
+    assert!(pages.contains(&format!("`{entry}`")), "{entry}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(top.join(entry)).unwrap().permissions());
+    assert_eq!(mode & 0o111, 0o111);
+}
+
+#[test]
 fn staged_text_counts_not_the_working_tree() {
     let place = place(&[("a.sh", SLEEPY), ("b.sh", SLEEPY)]);
     git(place.path(), &["init", "-q"]);
