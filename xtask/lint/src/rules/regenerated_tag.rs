@@ -1,6 +1,7 @@
 //! `regenerated-tag`: a tag from a clock or a random source, made more than once.
 
 use super::{Check, Rule};
+use crate::classify::subject::split;
 use crate::finding::{Edit, Finding, Place, Severity};
 use crate::ir::{Block, Call, Node, Turns, Value, walk};
 use crate::package::Parsed;
@@ -22,18 +23,20 @@ fn check(scene: &Scene) -> Vec<Finding> {
     let file = scene.file;
     walk(&scene.function.body, &mut |node| match node {
         Node::Assign(assign) if assign.targets.iter().any(|name| is_tag(name)) && changing(&assign.value) => {
-            made.push(Made::new(shape(&assign.value), assign.span, &assign.targets));
+            let of = whose(&assign.targets);
+            made.push(Made::new(format!("{of}|{}", shape(&assign.value)), assign.span, &assign.targets));
         }
         Node::Call(call) => {
             if call.assigned.iter().any(|name| is_tag(name)) && generator(call.name()) {
                 let given = call.args.iter().map(shape).collect::<Vec<_>>().join(",");
                 made.push(Made::new(format!("{}({given})", call.path.join(".")), call.span, &call.assigned));
+            } else if call.assigned.iter().any(|name| is_tag(name)) && anew(call) {
+                let shape = format!("{}|{}", whose(&call.assigned), right_side(scene, call.span));
+                made.push(Made::new(shape, call.span, &call.assigned));
             }
             made.extend(given(scene, call));
-            let text = scene.file.source.slice(call.span);
-            if scene.file.source.language == Language::Shell && call.args.iter().any(changing) && image_command(text) {
-                let word = call.args.iter().find(|arg| changing(arg));
-                made.push(Made::new(word.map(shape).unwrap_or_default(), call.span, &[]));
+            if scene.file.source.language == Language::Shell {
+                made.extend(commanded(scene.file.source.slice(call.span), call));
             }
         }
         _ => {}
@@ -41,7 +44,7 @@ fn check(scene: &Scene) -> Vec<Finding> {
     let source = &scene.file.source;
     let mut findings = Vec::new();
     for (at, again) in made.iter().enumerate() {
-        let first = made[..at].iter().find(|known| known.shape == again.shape && known.span != again.span);
+        let first = made[..at].iter().find(|known| known.is_meant_as(again));
         if let Some(first) = first {
             let message =
                 "this tag is made a second time, and comes out as another one: what is built is not what is deployed"
@@ -78,6 +81,27 @@ fn given(scene: &Scene, call: &Call) -> Option<Made> {
     Some(Made::new(format!("{others}|{}", shape(tag)), call.span, &[]))
 }
 
+/// A tag that a command of a script makes where it needs it: `docker build -t shop:$(date +%s)`, `--set image.tag=$RANDOM`.
+fn commanded(text: &str, call: &Call) -> Option<Made> {
+    if !image_command(text) {
+        return None;
+    }
+    call.args.iter().filter(|arg| changing(arg)).find_map(|arg| {
+        let text = arg.text.as_deref().unwrap_or_default();
+        let (key, value) = text.split_once('=').unwrap_or(("", text));
+        let (image, tag) = match value.rsplit_once(':') {
+            Some((image, tag)) if !tag.contains('/') => (Some(image), tag),
+            _ => (None, value),
+        };
+        (image.is_some() || is_tag(key)).then(|| {
+            let mut made = Made::new(format!("{tag}{:?}", arg.calls), call.span, &[]);
+            made.image = image.map(str::to_owned);
+            made.any_image = image.is_none();
+            made
+        })
+    })
+}
+
 /// A tag that is made.
 struct Made {
     /// From what: two of one shape are meant to be one tag.
@@ -85,6 +109,10 @@ struct Made {
     span: Span,
     /// Its name, where it gets one.
     name: Option<String>,
+    /// The image whose tag it is, as far as that is told apart from its shape.
+    image: Option<String>,
+    /// Set when the image is not said: it may be any.
+    any_image: bool,
 }
 
 impl Made {
@@ -93,7 +121,13 @@ impl Made {
             [name] if name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_') => Some(name.clone()),
             _ => None,
         };
-        Self { shape, span, name }
+        Self { shape, span, name, image: None, any_image: false }
+    }
+
+    /// Whether both are meant to be one tag.
+    fn is_meant_as(&self, other: &Self) -> bool {
+        let one_image = self.any_image || other.any_image || self.image == other.image;
+        self.shape == other.shape && self.span != other.span && one_image
     }
 
     /// The change that makes this one the first one, where that has a name that is known to the end of the function and
@@ -160,26 +194,55 @@ fn is_tag(name: &str) -> bool {
     lower.contains("tag") || lower.ends_with("image") || lower.ends_with("imagename")
 }
 
+/// Whose tag a variable holds: its name without the words that say what is done with it. `buildTag` and `deployTag` are of
+/// one image, `cartTag` is of another one.
+fn whose(names: &[String]) -> String {
+    let mut words: Vec<String> = names.iter().flat_map(|name| split(name)).collect();
+    words.retain(|word| !ROLES.contains(&word.as_str()));
+    words.join(" ")
+}
+
+const ROLES: &[&str] = &[
+    "tag", "image", "name", "build", "built", "deploy", "deployed", "load", "loaded", "push", "pushed", "run", "new",
+    "last", "next", "final", "current", "test", "e2e", "docker", "kind", "helm", "chart", "release",
+];
+
+/// What a name is given, as it is written.
+fn right_side<'a>(scene: &'a Scene, call: Span) -> &'a str {
+    let source = &scene.file.source;
+    let line = source.slice(source.line_span(source.line(call.start)));
+    line.split_once('=').map_or(line, |(_, right)| right).trim()
+}
+
+/// Whether a call asks a clock or a random source, or is given what does.
+fn anew(call: &Call) -> bool {
+    call.path.iter().any(|name| is_source(name)) || call.chain.iter().chain(&call.args).any(changing)
+}
+
 /// Whether a value comes from a clock or a random source.
 fn changing(value: &Value) -> bool {
-    let by_call = value.calls.iter().any(|call| {
-        matches!(
-            call.as_str(),
-            "Now"
-                | "date"
-                | "uuidgen"
-                | "NewString"
-                | "NewV4"
-                | "openssl"
-                | "Intn"
-                | "Int63"
-                | "now_v7"
-                | "new_v4"
-                | "Unix"
-                | "UnixNano"
-        )
-    });
-    by_call || value.reads.iter().any(|name| name == "RANDOM")
+    value.calls.iter().any(|call| is_source(call)) || value.reads.iter().any(|name| name == "RANDOM")
+}
+
+fn is_source(call: &str) -> bool {
+    matches!(
+        call,
+        "Now"
+            | "now"
+            | "date"
+            | "uuidgen"
+            | "NewString"
+            | "NewV4"
+            | "openssl"
+            | "Intn"
+            | "IntN"
+            | "Int63"
+            | "Int63n"
+            | "now_v7"
+            | "new_v4"
+            | "Unix"
+            | "UnixNano"
+    )
 }
 
 /// Helpers that are named for making a name anew.
@@ -190,7 +253,7 @@ fn generator(name: &str) -> bool {
 }
 
 fn image_command(text: &str) -> bool {
-    ["docker", "podman", "kind load", "buildah", "kubectl set image"]
+    ["docker", "podman", "kind load", "buildah", "kubectl set image", "helm"]
         .iter()
         .any(|command| text.trim_start().starts_with(command))
 }
