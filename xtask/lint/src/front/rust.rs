@@ -1,6 +1,8 @@
 //! The Rust front: functions and test cases to the language-neutral form, by syn.
 //! It must not judge what a call means; that `Command::new` starts a program is the one thing it knows.
 
+mod call;
+mod command;
 mod expr;
 mod scan;
 mod value;
@@ -8,7 +10,7 @@ mod value;
 use std::borrow::Cow;
 
 use syn::spanned::Spanned;
-use syn::{Attribute, File, ImplItem, Item, Signature};
+use syn::{Attribute, File, ImplItem, Item, Signature, TraitItem};
 
 use crate::front::ParseError;
 use crate::ir::{Block, Function, Role, Unit};
@@ -18,6 +20,8 @@ use crate::source::Span;
 pub(crate) struct Lower {
     pub(crate) unit: Unit,
     pub(crate) depth: usize,
+    /// Names of thread scopes.
+    pub(crate) scopes: Vec<String>,
 }
 
 /// Nobody's code is nested deeper.
@@ -48,7 +52,7 @@ fn lowered(text: &str) -> Result<Unit, ParseError> {
         let at = error.span().byte_range();
         ParseError { span: Span::new(at.start, at.end), message: error.to_string() }
     })?;
-    let mut lower = Lower { unit: Unit::default(), depth: 0 };
+    let mut lower = Lower { unit: Unit::default(), depth: 0, scopes: Vec::new() };
     lower.items(&file.items);
     Ok(lower.unit)
 }
@@ -71,6 +75,15 @@ impl Lower {
                     for item in &block.items {
                         if let ImplItem::Fn(function) = item {
                             self.function(&function.attrs, &function.sig, &function.block, span(item));
+                        }
+                    }
+                }
+                Item::Trait(block) => {
+                    for item in &block.items {
+                        if let TraitItem::Fn(function) = item
+                            && let Some(body) = &function.default
+                        {
+                            self.function(&function.attrs, &function.sig, body, span(item));
                         }
                     }
                 }

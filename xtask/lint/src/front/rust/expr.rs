@@ -1,16 +1,11 @@
-//! Statements and expressions of Rust: calls are put out in order of evaluation, what is left is a value.
+//! Statements and expressions of Rust, in order of evaluation: what is left of them is a value.
 
 use syn::{Expr, Stmt};
 
-use super::value::{
-    bind, extend_command, field_name, field_text, literal_text, mapped, name, names, path_names, pattern_guard, put,
-    spawn,
-};
+use super::value::{bind, field_name, field_text, literal_text, name, names, path_names, pattern_guard};
 use super::{Lower, span};
 use crate::front::{MAX_DEPTH, merge};
-use crate::ir::{
-    Arm, Block, Call, Exit, ExitKind, Guard, Join, JoinKind, Launch, Loop, Node, Role, Spawn, Turns, Value,
-};
+use crate::ir::{Arm, Block, Exit, ExitKind, Guard, Loop, Node, Role, Turns, Value};
 
 impl Lower {
     pub(super) fn block(&mut self, block: &syn::Block, out: &mut Block) {
@@ -33,8 +28,8 @@ impl Lower {
                     }
                 }
                 Stmt::Expr(expr, _) => _ = self.expr(expr, out),
-                Stmt::Macro(makro) => self.tokens(&makro.mac, out),
-                Stmt::Item(_) => {}
+                Stmt::Macro(makro) => _ = self.tokens(&makro.mac, out),
+                Stmt::Item(item) => self.items(std::slice::from_ref(item)),
             }
         }
     }
@@ -93,10 +88,7 @@ impl Lower {
             }
             Expr::Call(call) => self.call(call, out),
             Expr::MethodCall(call) => self.method(call, out),
-            Expr::Macro(makro) => {
-                self.tokens(&makro.mac, out);
-                Value::default()
-            }
+            Expr::Macro(makro) => self.tokens(&makro.mac, out),
             Expr::Array(list) => self.list(list.elems.iter(), out),
             Expr::Tuple(list) => self.list(list.elems.iter(), out),
             Expr::Struct(object) => self.list(object.fields.iter().map(|field| &field.expr), out),
@@ -161,7 +153,7 @@ impl Lower {
         Value::default()
     }
 
-    fn list<'a>(&mut self, elements: impl Iterator<Item = &'a Expr>, out: &mut Block) -> Value {
+    pub(super) fn list<'a>(&mut self, elements: impl Iterator<Item = &'a Expr>, out: &mut Block) -> Value {
         let mut value = Value::default();
         for element in elements {
             let item = self.expr(element, out);
@@ -216,116 +208,4 @@ impl Lower {
         self.block(block, &mut body);
         out.push(Node::Loop(Box::new(Loop { turns, body, span: at, head })));
     }
-
-    fn call(&mut self, call: &syn::ExprCall, out: &mut Block) -> Value {
-        let Expr::Path(function) = call.func.as_ref() else {
-            self.expr(&call.func, out);
-            return self.list(call.args.iter(), out);
-        };
-        let mut path = path_names(&function.path);
-        let mut args: Vec<Value> = call.args.iter().map(|arg| self.expr(arg, out)).collect();
-        if matches!(path.last().map(String::as_str), Some("Ok" | "Some" | "Err" | "Box" | "Arc")) {
-            return args.pop().unwrap_or_default();
-        }
-        if path.last().is_some_and(|last| last == "spawn" || last == "spawn_blocking") {
-            return spawn(args, None, span(call), out);
-        }
-        let is_join = path.last().is_some_and(|last| last == "join") && args.len() == 2;
-        if is_join && args.iter().all(|arg| arg.closure.is_some()) {
-            return join(args, span(call), out);
-        }
-        path.retain(|part| part != "crate" && part != "super" && part != "self");
-        put(Call { path, args, span: span(call), ..Call::default() }, out)
-    }
-
-    fn method(&mut self, call: &syn::ExprMethodCall, out: &mut Block) -> Value {
-        let method = call.method.to_string();
-        let before = out.len();
-        let receiver = self.expr(&call.receiver, out);
-        let args: Vec<Value> = call.args.iter().map(|arg| self.expr(arg, out)).collect();
-        let on = field_name(&call.receiver);
-        match method.as_str() {
-            "arg" | "args" if extend_command(&args, out, before) => return receiver,
-            "spawn" | "spawn_blocking" if !args.is_empty() => return spawn(args, on, span(call), out),
-            "join" | "join_next" | "wait" if args.is_empty() && on.is_some() => {
-                let kind = if method == "join_next" { JoinKind::All } else { JoinKind::One };
-                out.push(Node::Join(Join { on, kind, assigned: Vec::new(), span: span(call) }));
-                return receiver;
-            }
-            "recv" if on.is_some() => {
-                out.push(Node::Join(Join { on, kind: JoinKind::One, assigned: Vec::new(), span: span(call) }));
-                return receiver;
-            }
-            "send" if on.is_some() => {
-                out.push(Node::Send(on.unwrap_or_default(), span(call)));
-                return Value::default();
-            }
-            "unwrap" | "expect" | "context" | "with_context" | "map_err" | "into" | "to_owned" | "to_string"
-            | "clone" | "as_str" | "as_ref" | "status" | "output" | "run" | "current_dir" | "env" | "stdout"
-            | "stderr" | "stdin" => {
-                if let Some(Node::Call(last)) = out.last_mut().filter(|_| method == "env") {
-                    last.env.extend(args.first().and_then(Value::literal).map(str::to_owned));
-                }
-                return receiver;
-            }
-            "for_each" | "map" | "try_for_each" | "and_then" => {
-                let parallel = out[before..]
-                    .iter()
-                    .any(|node| matches!(node, Node::Call(call) if call.name().starts_with("par_")));
-                return mapped(args, parallel, span(call), out);
-            }
-            _ => {}
-        }
-        let mut path: Vec<String> =
-            on.map_or_else(|| vec![String::new()], |on| on.split('.').map(str::to_owned).collect());
-        path.push(method);
-        put(Call { path, args, chain: vec![receiver], span: span(call), ..Call::default() }, out)
-    }
-
-    /// `x.await`: a call as it stands, or a handle that is waited for.
-    fn awaited(&mut self, base: &Expr, out: &mut Block) -> Value {
-        let before = out.len();
-        let value = self.expr(base, out);
-        if matches!(base, Expr::Path(_)) && out.len() == before {
-            let on = value.reads.first().cloned();
-            out.push(Node::Join(Join { on, kind: JoinKind::One, assigned: Vec::new(), span: span(base) }));
-        } else if let Some(Node::Spawn(inner)) = out.last() {
-            let on = inner.handle.clone().or_else(|| Some("this".to_owned()));
-            out.push(Node::Join(Join { on, kind: JoinKind::One, assigned: Vec::new(), span: span(base) }));
-        }
-        value
-    }
-
-    /// Macros: the arguments of `join!` run at once, those of others one after another.
-    fn tokens(&mut self, makro: &syn::Macro, out: &mut Block) {
-        let Some(name) = makro.path.segments.last().map(|last| last.ident.to_string()) else { return };
-        let parser = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
-        let Ok(args) = makro.parse_body_with(parser) else { return };
-        let launch = match name.as_str() {
-            "join" => Launch::Structured,
-            "try_join" => Launch::StructuredFirst,
-            _ => {
-                args.iter().for_each(|arg| _ = self.expr(arg, out));
-                return;
-            }
-        };
-        for arg in &args {
-            let mut body = Vec::new();
-            self.expr(arg, &mut body);
-            out.push(Node::Spawn(Box::new(Spawn { launch, handle: Some(name.clone()), body, span: span(arg) })));
-        }
-        let kind = if launch == Launch::Structured { JoinKind::All } else { JoinKind::FirstError };
-        out.push(Node::Join(Join { on: Some(name), kind, assigned: Vec::new(), span: span(&makro.path) }));
-    }
-}
-
-/// `rayon::join(|| .., || ..)`: both at once, and both awaited.
-fn join(args: Vec<Value>, span: crate::source::Span, out: &mut Block) -> Value {
-    let handle = Some("join".to_owned());
-    for body in args.into_iter().filter_map(|arg| arg.closure) {
-        let worker = Spawn { launch: Launch::Structured, handle: handle.clone(), body, span };
-        out.push(Node::Spawn(Box::new(worker)));
-    }
-    out.push(Node::Join(Join { on: handle, kind: JoinKind::All, assigned: Vec::new(), span }));
-    Value::default()
 }

@@ -33,29 +33,6 @@ pub(super) fn put(mut call: Call, out: &mut Block) -> Value {
     value
 }
 
-/// `Command::new("kubectl").arg("apply")`: the words are gathered on the command.
-pub(super) fn extend_command(args: &[Value], out: &mut Block, before: usize) -> bool {
-    let command = out.iter_mut().skip(before).collect::<Vec<_>>().into_iter().rev().find_map(|node| match node {
-        Node::Call(call) if call.argv.is_some() => Some(call),
-        _ => None,
-    });
-    let Some(call) = command else { return false };
-    let mut open = false;
-    if let Some(argv) = &mut call.argv {
-        for arg in args {
-            if arg.items.is_empty() {
-                open |= arg.text.is_none();
-                argv.push(arg.text.clone().unwrap_or_else(|| "${}".to_owned()));
-            } else {
-                argv.extend(arg.items.iter().map(|item| item.text.clone().unwrap_or_else(|| "${}".to_owned())));
-            }
-        }
-    }
-    call.argv_open |= open;
-    call.args.extend(args.iter().cloned());
-    true
-}
-
 pub(super) fn spawn(mut args: Vec<Value>, on: Option<String>, at: crate::source::Span, out: &mut Block) -> Value {
     let body = args.iter_mut().find_map(|arg| arg.closure.take()).unwrap_or_default();
     out.push(Node::Spawn(Box::new(Spawn { launch: Launch::Task, handle: on, body, span: at })));
