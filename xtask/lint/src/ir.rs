@@ -122,6 +122,8 @@ pub struct Value {
     pub calls: Vec<String>,
     /// The type of an object literal (`appsv1.Deployment`).
     pub type_name: Option<String>,
+    /// The field of an object literal that this is the value of.
+    pub field: Option<String>,
 }
 
 /// A call of a function, or a command of a shell.
@@ -181,6 +183,16 @@ impl Value {
     #[must_use]
     pub fn literal(&self) -> Option<&str> {
         self.text.as_deref().filter(|text| !text.contains("${"))
+    }
+}
+
+impl Value {
+    /// The name that an object literal gives its object, by its own field or that of its metadata.
+    #[must_use]
+    pub fn object_name(&self) -> Option<&str> {
+        let field = |name: &str| self.items.iter().find(|item| item.field.as_deref() == Some(name));
+        let meta = field("ObjectMeta").and_then(Self::object_name);
+        meta.or_else(|| field("Name").and_then(Self::literal))
     }
 }
 

@@ -41,8 +41,12 @@ pub struct Body {
     equipped: bool,
     /// How many steps that deploy, build or load it has itself.
     steps: usize,
+    /// Whether it is given nothing, as functions of a script are.
+    bare: bool,
     /// The one thing that it does, for a helper that does one thing with what it is given.
     only: Only,
+    /// What that is done to, as far as the helper says so itself.
+    subject: Subject,
 }
 
 /// What a short function does with what it is given.
@@ -61,7 +65,7 @@ enum Only {
 const SHORT: usize = 10;
 
 /// A call in a body: its meaning by itself, or the name of a function to look into.
-type Seen<'a> = (Option<Kind>, Option<&'a str>);
+type Seen<'a> = (Option<(Kind, Subject)>, Option<&'a str>);
 
 impl<'a> Package<'a> {
     /// Looks at every function once, then until nothing changes through calls between them.
@@ -74,9 +78,13 @@ impl<'a> Package<'a> {
                 file.unit.functions.iter().filter(|function| matches!(function.role, Role::Named | Role::Closure))
             {
                 let calls = calls(function, config);
-                let mut body =
-                    Body { method: function.receiver.is_some(), equipped: equipped(function), ..Body::default() };
-                if calls.len() > SHORT || function.params.is_empty() {
+                let mut body = Body {
+                    method: function.receiver.is_some(),
+                    equipped: equipped(function),
+                    bare: function.params.is_empty(),
+                    ..Body::default()
+                };
+                if calls.len() > SHORT {
                     body.only = Only::More;
                 }
                 package.bodies.insert(&function.name, body);
@@ -96,18 +104,31 @@ impl<'a> Package<'a> {
         for (name, calls) in seen {
             let known = self.bodies.get(name).cloned().unwrap_or_default();
             let more = if calls.len() > SHORT || known.only == Only::More { Only::More } else { Only::Nothing };
-            let mut body = Body { method: known.method, equipped: known.equipped, only: more, ..Body::default() };
+            let mut body = Body {
+                method: known.method,
+                equipped: known.equipped,
+                bare: known.bare,
+                only: more,
+                ..Body::default()
+            };
             for (kind, callee) in calls {
                 // A helper that runs whatever it is given says nothing by itself: what it is given does.
                 let inner = callee.and_then(|callee| self.bodies.get(callee));
-                if let Some(inner) = inner.filter(|inner| kind.is_none() || inner.only != Only::Nothing) {
+                let says = |inner: &&Body| kind.is_none() || inner.only != Only::Nothing || inner.bare;
+                if let Some(inner) = inner.filter(says) {
                     body.add_inner(inner);
+                    if body.only == Only::Nothing {
+                        body.subject = inner.subject.clone();
+                    }
                     body.only = match (body.only, inner.only) {
                         (only, Only::Nothing) | (Only::Nothing, only) => only,
                         _ => Only::More,
                     };
                     body.steps += usize::from(inner.deploys || inner.builds || inner.loads);
-                } else if let Some(kind) = kind {
+                } else if let Some((kind, subject)) = kind {
+                    if body.only == Only::Nothing {
+                        body.subject = subject.clone();
+                    }
                     body.add(*kind);
                 }
             }
@@ -169,8 +190,9 @@ impl<'a> Package<'a> {
         let asks =
             matches!(first, "assert" | "check" | "verify" | "expect" | "get" | "list" | "is" | "has" | "test" | "with");
         if let Only::One(kind) = body.only
-            && !call.args.is_empty()
+            && (!call.args.is_empty() || body.bare && !body.subject.is_unknown())
             && !asks
+            && first != "main"
             && matches!(
                 kind,
                 Kind::Deploy | Kind::Apply | Kind::Wait | Kind::Build | Kind::Load | Kind::BuildLoad | Kind::Remove
@@ -229,6 +251,9 @@ impl<'a> Package<'a> {
     /// A call of a helper that does one thing: about what is in what it is given, or else in its name.
     fn helper(&self, call: &Call, kind: Kind, words: &[String], body: &Body) -> Meaning {
         let mut subject = name::from_args(&call.args, self.config);
+        if subject.is_unknown() && body.bare {
+            subject = body.subject.clone();
+        }
         if subject.is_unknown() {
             subject = Subject::of_words(words, self.config);
         }
@@ -282,7 +307,7 @@ fn calls<'a>(function: &'a Function, config: &Config) -> Vec<Seen<'a>> {
                 [name] | [_, name] => Some(name.as_str()),
                 _ => None,
             };
-            let kind = classify(call, config).map(|meaning| meaning.kind);
+            let kind = classify(call, config).map(|meaning| (meaning.kind, meaning.subject));
             if kind.is_some() || callee.is_some() {
                 seen.push((kind, callee.filter(|name| *name != function.name)));
             }

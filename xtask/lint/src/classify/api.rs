@@ -60,6 +60,7 @@ fn created(call: &Call) -> Option<Kind> {
         .as_deref()
         .or(object.out.as_deref())
         .or(object.text.as_deref())
+        .or(object.calls.last().map(String::as_str))
         .unwrap_or_default()
         .to_lowercase();
     let workload = ["deployment", "statefulset", "daemonset", "pod", "job"].iter().any(|word| kind.contains(word));
@@ -72,10 +73,17 @@ fn looks_like_client(name: &str, call: &Call) -> bool {
         && (lower.contains("client") || lower == "c" || lower == "cl" || lower == "cli" || lower == "kube")
 }
 
+/// What an object is about: its name where it is written here, what makes it, or the variable that holds it.
 fn object(value: Option<&Value>, config: &Config) -> Subject {
     let Some(value) = value else { return Subject::default() };
-    let name = value.reads.first().map(|name| split(name.rsplit('.').next().unwrap_or(name))).unwrap_or_default();
-    Subject::of_words(&name, config)
+    let named = value.object_name().into_iter().chain(value.calls.iter().rev().map(String::as_str)).map(split);
+    let held = value.reads.first().map(|name| split(name.rsplit('.').next().unwrap_or(name)));
+    let makes = |word: &String| !matches!(word.as_str(), "make" | "build" | "get" | "create" | "render" | "ptr");
+    named
+        .chain(held)
+        .map(|words| Subject::of_words(&words.into_iter().filter(makes).collect::<Vec<_>>(), config))
+        .find(|subject| !subject.is_unknown())
+        .unwrap_or_default()
 }
 
 /// What a poll is about, by the words of its arguments.

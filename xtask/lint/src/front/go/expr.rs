@@ -88,7 +88,10 @@ impl<'a> Lower<'a> {
     }
 
     fn keyed(&mut self, node: Tree<'a>, out: &mut Block) -> Value {
-        children(node).into_iter().last().map(|inner| self.expr(inner, out)).unwrap_or_default()
+        let parts = children(node);
+        let mut value = parts.last().map(|inner| self.expr(*inner, out)).unwrap_or_default();
+        value.field = parts.first().filter(|_| parts.len() > 1).map(|name| self.slice(*name).to_owned());
+        value
     }
 
     fn unary(&mut self, node: Tree<'a>, out: &mut Block) -> Value {
