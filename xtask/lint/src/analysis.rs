@@ -55,6 +55,8 @@ pub fn judge(sources: Vec<Source>, settings: &Settings) -> Report {
     let asked: HashSet<&str> = asked.map(|file| file.source.path.as_str()).collect();
     findings.retain(|finding| touches(finding, &asked));
     findings.sort_by(|one, two| (&one.place, one.rule).cmp(&(&two.place, two.rule)));
+    // What several aliases stand for is found once.
+    findings.dedup();
     Report { findings, skipped, files }
 }
 
@@ -80,11 +82,15 @@ fn parse_one(source: Source) -> (Option<Parsed>, Option<Skipped>) {
     let unit = match source.language {
         Language::Go => front::go::parse(&source.text),
         Language::Shell => front::shell::parse(&source.text),
-        Language::Yaml if source.text.contains("{{") => {
-            let skipped = skip(&source, "a template, not YAML".to_owned(), false);
-            return (None, skipped);
+        Language::Yaml => {
+            let unit = front::yaml::parse(&source.text);
+            let strange = |unit: &Unit| unit.documents.iter().any(front::yaml::Yaml::is_template);
+            if source.text.contains("{{") && unit.as_ref().map_or(true, strange) {
+                let skipped = skip(&source, "a template, not YAML".to_owned(), false);
+                return (None, skipped);
+            }
+            unit
         }
-        Language::Yaml => front::yaml::parse(&source.text),
         Language::Containerfile => Ok(Unit { comments: front::yaml::comments(&source.text), ..Unit::default() }),
         Language::Rust => front::rust::parse(&source.text),
     };

@@ -1,6 +1,7 @@
 //! Fronts: text in, language-neutral form out.
 //! A front knows its grammar and nothing of deploys. It reads what parses, and says where something does not.
 
+pub mod containerfile;
 pub mod go;
 pub mod rust;
 pub mod shell;

@@ -21,6 +21,8 @@ pub struct World<'a> {
     pub images: Vec<String>,
     /// Image names that a kustomization replaces, by directory.
     pub replaced: Vec<(&'a str, &'a str)>,
+    /// Files that only change what others describe.
+    patches: Vec<String>,
 }
 
 /// One `e2e.yaml`.
@@ -66,6 +68,7 @@ impl<'a> World<'a> {
             containerfiles: Vec::new(),
             images,
             replaced: Vec::new(),
+            patches: Vec::new(),
         };
         for file in files {
             match file.source.language {
@@ -74,6 +77,7 @@ impl<'a> World<'a> {
                 _ => {}
             }
         }
+        world.objects.retain(|object| !world.patches.contains(&object.file.source.path));
         world.own();
         world
     }
@@ -93,7 +97,11 @@ impl<'a> World<'a> {
                 self.clusters.push((file, document));
             } else if kind == "Kustomization" {
                 let names = document.items_at(&["images"]).iter().filter_map(|image| image.text_at(&["name"]));
-                self.replaced.extend(names.map(|name| (directory(&file.source.path), name)));
+                let here = directory(&file.source.path);
+                self.replaced.extend(names.map(|name| (here, name)));
+                self.patches.extend(patches(document).map(|path| join(here, path)));
+            } else if kind.ends_with("List") && document.get("items").is_some() {
+                document.items_at(&["items"]).iter().for_each(|item| self.document(file, item));
             } else {
                 self.objects.push(Object { file, document, kind, owner: None });
             }
@@ -247,6 +255,13 @@ impl<'a> Object<'a> {
 fn part(node: &Yaml) -> Option<Part<'_>> {
     let after = node.items_at(&["after"]).iter().filter_map(Yaml::text).collect();
     Some(Part { name: node.text_at(&["name"])?, node, after })
+}
+
+/// Files that a kustomization patches with.
+fn patches(document: &Yaml) -> impl Iterator<Item = &str> {
+    let paths = |key: &str| document.items_at(&[key]).iter().filter_map(|patch| patch.text_at(&["path"]));
+    let merged = document.items_at(&["patchesStrategicMerge"]).iter().filter_map(Yaml::text);
+    paths("patches").chain(paths("patchesJson6902")).chain(merged)
 }
 
 /// The directory of a path.

@@ -3,6 +3,10 @@
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+mod tree;
+
+use tree::{Open, Tree};
+
 use crate::front::{MAX_DEPTH, ParseError};
 use crate::ir::{Comment, Unit};
 use crate::source::Span;
@@ -27,7 +31,7 @@ pub enum Kind {
     Map(Vec<(Yaml, Yaml)>),
 }
 
-/// Lowers a YAML file; an alias is an empty scalar.
+/// Lowers a YAML file; an alias is what it stands for.
 pub fn parse(text: &str) -> Result<Unit, ParseError> {
     let documents = documents(text).or_else(|error| documents(&joined(text)).map_err(|_| error))?;
     Ok(Unit { comments: comments(text), documents, ..Unit::default() })
@@ -69,8 +73,7 @@ fn quote_end(bytes: &[u8], start: usize) -> Option<usize> {
 
 fn documents(text: &str) -> Result<Vec<Yaml>, ParseError> {
     let bytes = offsets(text);
-    let mut stack: Vec<(Yaml, Option<Yaml>)> = Vec::new();
-    let mut documents = Vec::new();
+    let mut tree = Tree::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| ParseError {
             span: Span::new(at(bytes.as_ref(), error.marker().index()), at(bytes.as_ref(), error.marker().index())),
@@ -79,45 +82,33 @@ fn documents(text: &str) -> Result<Vec<Yaml>, ParseError> {
         let place = Span::new(at(bytes.as_ref(), span.start.index()), at(bytes.as_ref(), span.end.index()));
         let node = |kind| Yaml { span: place, kind };
         match event {
-            Event::Scalar(value, style, ..) => {
+            Event::Scalar(value, style, anchor, _) => {
                 let null = style == ScalarStyle::Plain && matches!(value.as_ref(), "~" | "null");
                 let value = if null { String::new() } else { value.into_owned() };
                 // Behind a quoted scalar the parser counts the blanks in.
                 let length = text.get(place.range()).map_or(0, |text| text.trim_end().len());
                 let span = Span::new(place.start, place.start + length);
-                put(&mut stack, &mut documents, Yaml { span, kind: Kind::Scalar(value) });
+                tree.put(Yaml { span, kind: Kind::Scalar(value) }, anchor);
             }
-            Event::Alias(_) => put(&mut stack, &mut documents, node(Kind::Scalar(String::new()))),
-            Event::SequenceStart(..) => stack.push((node(Kind::List(Vec::new())), None)),
-            Event::MappingStart(..) => stack.push((node(Kind::Map(Vec::new())), None)),
+            Event::Alias(anchor) => {
+                let known = tree.known(anchor).unwrap_or_else(|| node(Kind::Scalar(String::new())));
+                tree.put(known, 0);
+            }
+            Event::SequenceStart(anchor, _) => tree.open.push(Open::new(node(Kind::List(Vec::new())), anchor)),
+            Event::MappingStart(anchor, _) => tree.open.push(Open::new(node(Kind::Map(Vec::new())), anchor)),
             Event::SequenceEnd | Event::MappingEnd => {
-                if let Some((mut done, _)) = stack.pop() {
-                    done.span.end = place.end.max(done.span.start);
-                    put(&mut stack, &mut documents, done);
+                if let Some(Open { mut node, anchor, .. }) = tree.open.pop() {
+                    node.span.end = place.end.max(node.span.start);
+                    tree.put(node, anchor);
                 }
             }
             _ => {}
         }
-        if stack.len() > MAX_DEPTH {
+        if tree.open.len() > MAX_DEPTH {
             return Err(ParseError { span: place, message: "nested too deeply".to_owned() });
         }
     }
-    Ok(documents)
-}
-
-fn put(stack: &mut [(Yaml, Option<Yaml>)], documents: &mut Vec<Yaml>, node: Yaml) {
-    let Some((parent, key)) = stack.last_mut() else {
-        documents.push(node);
-        return;
-    };
-    match &mut parent.kind {
-        Kind::List(items) => items.push(node),
-        Kind::Map(entries) => match key.take() {
-            Some(key) => entries.push((key, node)),
-            None => *key = Some(node),
-        },
-        Kind::Scalar(_) => {}
-    }
+    Ok(tree.documents)
 }
 
 /// Byte offsets of characters, where they differ.
@@ -147,21 +138,32 @@ pub fn comments(text: &str) -> Vec<Comment> {
 }
 
 impl Yaml {
+    /// Whether this is text from which YAML is made: `{{ name }}` reads as a mapping that is a key.
+    #[must_use]
+    pub fn is_template(&self) -> bool {
+        match &self.kind {
+            Kind::Scalar(_) => false,
+            Kind::List(items) => items.iter().any(Self::is_template),
+            Kind::Map(entries) => entries.iter().any(|(key, value)| key.text().is_none() || value.is_template()),
+        }
+    }
+
     /// The value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.entry(key).map(|(_, value)| value)
     }
 
-    /// A key and its value.
+    /// A key and its value, its own or merged into it.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<(&Self, &Self)> {
-        match &self.kind {
-            Kind::Map(entries) => {
-                entries.iter().find(|(name, _)| name.text() == Some(key)).map(|(name, value)| (name, value))
-            }
-            _ => None,
+        let Kind::Map(entries) = &self.kind else { return None };
+        let own = |key: &str| entries.iter().find(|(name, _)| name.text() == Some(key));
+        if let Some((name, value)) = own(key) {
+            return Some((name, value));
         }
+        let (_, merged) = own("<<")?;
+        merged.entry(key).or_else(|| merged.items().iter().find_map(|map| map.entry(key)))
     }
 
     /// The value at a path of keys.
@@ -211,6 +213,26 @@ mod tests {
         let unit = parse(text).unwrap();
         let image = unit.documents[0].get("image").unwrap();
         assert_eq!(&text[image.span.range()], "nginx");
+    }
+
+    #[test]
+    fn an_alias_is_what_it_stands_for() {
+        let text = "a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\nc: {<<: [*a]}\nd: *a\n";
+        let unit = parse(text).unwrap();
+        let said = |path: &[&str]| unit.documents[0].text_at(path);
+        assert_eq!((said(&["b", "x"]), said(&["b", "y"]), said(&["c", "y"])), (Some("1"), Some("3"), Some("2")));
+        assert_eq!(said(&["d", "x"]), Some("1"));
+        // Nine lists of nine lists and so on: not all of that is held.
+        let line = |level: i32| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "));
+        let bomb = "a0: &a0 [x, y]\n".to_owned() + &(1..30).map(line).collect::<String>();
+        assert!(parse(&bomb).is_ok());
+    }
+
+    #[test]
+    fn a_template_is_told_from_text_with_braces() {
+        let template = |text: &str| parse(text).is_ok_and(|unit| unit.documents[0].is_template());
+        assert!(template("a:\n  b: {{ .Values.b }}\n") && template("- {{ x }}\n"));
+        assert!(!template("a: ${{ github.ref }}\nb: '{{ x }}'\nc: |\n  {{ range }}\n"));
     }
 
     #[test]

@@ -39,7 +39,8 @@ fn check(world: &World) -> Vec<Finding> {
 /// The node ports that a Service asks for.
 pub(super) fn node_ports<'a>(object: &Object<'a>) -> impl Iterator<Item = &'a Yaml> {
     let ports = if object.kind == "Service" { object.document.items_at(&["spec", "ports"]) } else { &[] };
-    ports.iter().filter_map(|port| port.get("nodePort"))
+    let known = |port: &&Yaml| port.text().is_some_and(|text| text.parse::<u16>().is_ok());
+    ports.iter().filter_map(|port| port.get("nodePort")).filter(known)
 }
 
 /// Definitions share a cluster; other manifests do when they lie together. One Service may be written twice (overlays).

@@ -3,6 +3,7 @@
 use super::duplicate_node_port::node_ports;
 use super::{Check, Rule};
 use crate::finding::{Finding, Place, Severity};
+use crate::package::Parsed;
 use crate::world::{World, directory};
 
 pub(super) const RULE: Rule = Rule {
@@ -66,34 +67,48 @@ fn definitions(world: &World) -> Vec<Finding> {
     findings
 }
 
-/// A kind configuration that maps ports, against the Services that lie beside it.
+/// kind configurations that map ports, against the Services that lie beside or below them.
 fn clusters(world: &World) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (file, document) in &world.clusters {
-        let mappings: Vec<_> =
-            document.items_at(&["nodes"]).iter().flat_map(|node| node.items_at(&["extraPortMappings"])).collect();
-        if mappings.is_empty() {
+    for object in world.objects.iter().filter(|object| object.owner.is_none()) {
+        let here = directory(&object.file.source.path);
+        let above = |file: &&Parsed| is_above(directory(&file.source.path), here);
+        let nearest = world.clusters.iter().map(|(file, _)| *file).filter(above);
+        let Some(nearest) = nearest.map(|file| directory(&file.source.path)).max_by_key(|path| path.len()) else {
             continue;
-        }
-        for object in world.objects.iter().filter(|object| {
-            object.owner.is_none() && directory(&object.file.source.path) == directory(&file.source.path)
-        }) {
-            for port in node_ports(object) {
-                if !mappings.iter().any(|mapping| mapping.text_at(&["containerPort"]) == port.text()) {
-                    let message = format!(
-                        "node port {} of Service `{}` is not among the ports that the kind configuration maps",
-                        port.text().unwrap_or_default(),
-                        object.name()
-                    );
-                    let help = "add it to extraPortMappings, or make the Service a ClusterIP".to_owned();
-                    let place = Place { file: file.source.path.clone(), span: mappings[0].span };
-                    findings.push(
-                        Finding::new(RULE.id, RULE.severity, &object.file.source.path, port.span, message, help)
-                            .with_elsewhere(place, "mapped are only these"),
-                    );
-                }
+        };
+        let mappings: Vec<_> = world
+            .clusters
+            .iter()
+            .filter(|(file, _)| directory(&file.source.path) == nearest)
+            .flat_map(|(file, document)| {
+                let nodes = document.items_at(&["nodes"]).iter();
+                nodes.flat_map(|node| node.items_at(&["extraPortMappings"])).map(|mapping| (*file, mapping))
+            })
+            .collect();
+        let Some((file, first)) = mappings.first() else { continue };
+        for port in node_ports(object) {
+            if !mappings.iter().any(|(_, mapping)| mapping.text_at(&["containerPort"]) == port.text()) {
+                let message = format!(
+                    "node port {} of Service `{}` is not among the ports that the kind configuration maps",
+                    port.text().unwrap_or_default(),
+                    object.name()
+                );
+                let help = "add it to extraPortMappings, or make the Service a ClusterIP".to_owned();
+                let place = Place { file: file.source.path.clone(), span: first.span };
+                findings.push(
+                    Finding::new(RULE.id, RULE.severity, &object.file.source.path, port.span, message, help)
+                        .with_elsewhere(place, "mapped are only these"),
+                );
             }
         }
     }
     findings
+}
+
+/// Whether a directory holds another one. The topmost holds what belongs to other clusters, too: there only what lies
+/// beside counts.
+fn is_above(directory: &str, other: &str) -> bool {
+    directory == other
+        || !directory.is_empty() && other.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
 }

@@ -2,6 +2,7 @@
 
 use super::{Check, Rule};
 use crate::finding::{Finding, Severity};
+use crate::front::containerfile::instructions;
 use crate::package::Parsed;
 use crate::source::Span;
 use crate::world::{World, directory};
@@ -36,23 +37,26 @@ fn check(world: &World) -> Vec<Finding> {
 
 fn containerfile(file: &Parsed) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut stages: Vec<&str> = Vec::new();
-    let mut start = 0;
-    for line in file.source.text.split_inclusive('\n') {
-        let mut words = line.split_whitespace();
-        if words.next().is_some_and(|word| word.eq_ignore_ascii_case("from")) {
-            let rest: Vec<&str> = words.filter(|word| !word.starts_with("--")).collect();
-            if let Some(image) = rest.first().copied()
-                && unpinned(image)
-                && image != "scratch"
-                && !stages.contains(&image)
-            {
-                let at = start + line.find(image).unwrap_or(0);
-                findings.push(finding(&file.source.path, Span::new(at, at + image.len()), image));
-            }
-            stages.extend(rest.get(2).filter(|_| rest.get(1).is_some_and(|word| word.eq_ignore_ascii_case("as"))));
+    let mut stages: Vec<String> = Vec::new();
+    for words in instructions(&file.source.text) {
+        let mut words = words.into_iter();
+        if !words.next().is_some_and(|(word, _)| word.eq_ignore_ascii_case("from")) {
+            continue;
         }
-        start += line.len();
+        let rest: Vec<_> = words.filter(|(word, _)| !word.starts_with("--")).collect();
+        // Names of stages are the same in any case.
+        if let Some((image, span)) = rest.first().copied()
+            && unpinned(image)
+            && image != "scratch"
+            && !stages.contains(&image.to_lowercase())
+        {
+            findings.push(finding(&file.source.path, span, image));
+        }
+        if let [_, (word, _), (name, _), ..] = rest.as_slice()
+            && word.eq_ignore_ascii_case("as")
+        {
+            stages.push(name.to_lowercase());
+        }
     }
     findings
 }
