@@ -133,7 +133,8 @@ fn functions(group: Vec<&Parsed>, settings: &Settings) -> Vec<Finding> {
     let config = settings.of(group.first().map_or("", |file| &file.source.path));
     let package = Package::new(group, config);
     let mut findings = Vec::new();
-    for file in package.files.clone() {
+    // What is in context is looked through, and not judged.
+    for file in package.files.clone().into_iter().filter(|file| file.source.part == Part::Asked) {
         for function in &file.unit.functions {
             let sequence = steps(&package, file, function);
             if function.body.is_empty() {
