@@ -28,6 +28,8 @@ struct Loaded {
     config: Config,
     exclude: GlobSet,
     directory: PathBuf,
+    /// The one above it, which may leave out more.
+    above: Option<usize>,
 }
 
 impl Settings {
@@ -53,10 +55,7 @@ impl Settings {
     /// Whether a file is left out by its configuration, which is read when it was not yet.
     pub fn excludes(&mut self, file: &Path) -> anyhow::Result<bool> {
         let at = self.find(file.parent().unwrap_or(file))?;
-        let loaded = &self.all[at];
-        let inside = file.strip_prefix(&loaded.directory).ok();
-        let inside = inside.or_else(|| file.strip_prefix(self.root.as_ref()?).ok()).unwrap_or(file);
-        Ok(loaded.exclude.is_match(inside))
+        Ok(self.leaves_out(at, file))
     }
 
     /// The configuration of a file that `excludes` was asked of.
@@ -81,15 +80,29 @@ impl Settings {
             return Ok(*known);
         }
         let file = directory.join(FILE);
-        let at = if file.is_file() {
-            let loaded = self.load(&file)?;
+        let is_file = file.is_file();
+        // What lies above a repository that has one says nothing of it.
+        let top = is_file && self.root.as_deref() == Some(directory);
+        let above = match directory.parent().filter(|_| !top) {
+            Some(parent) => self.find(parent)?,
+            None => 0,
+        };
+        let at = if is_file && !self.leaves_out(above, &file) {
+            let loaded = Loaded { above: (above > 0).then_some(above), ..self.load(&file)? };
             self.all.push(loaded);
             self.all.len() - 1
         } else {
-            directory.parent().map_or(Ok(0), |parent| self.find(parent))?
+            above
         };
         self.by_directory.insert(directory.to_path_buf(), at);
         Ok(at)
+    }
+
+    fn leaves_out(&self, at: usize, file: &Path) -> bool {
+        let loaded = &self.all[at];
+        let inside = file.strip_prefix(&loaded.directory).ok();
+        let inside = inside.or_else(|| file.strip_prefix(self.root.as_ref()?).ok()).unwrap_or(file);
+        loaded.exclude.is_match(inside) || loaded.above.is_some_and(|above| self.leaves_out(above, file))
     }
 
     fn load(&self, path: &Path) -> anyhow::Result<Loaded> {
@@ -100,7 +113,7 @@ impl Settings {
         }
         let exclude = files::globs(&config.paths.exclude).with_context(shown)?;
         let directory = crate::root::real(path)?.parent().map(Path::to_path_buf).unwrap_or_default();
-        Ok(self.with_durations(Loaded { config, exclude, directory }))
+        Ok(self.with_durations(Loaded { config, exclude, directory, above: None }))
     }
 
     /// What somebody wrote down counts more than what happened.

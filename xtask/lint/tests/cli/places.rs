@@ -67,6 +67,18 @@ fn each_file_is_ruled_by_the_configuration_above_it() {
         let text = stdout(&lint(place.path(), &[args, &["--format", "github"]].concat()));
         assert!(text.contains("file=a.sh") && !text.contains("b.sh"), "{args:?}: {text}");
     }
+    // What the one above leaves out stays out, and is not asked.
+    std::fs::write(place.path().join("xtask-lint.toml"), "[paths]\nexclude = [\"old/**\", \"nested/deep/**\"]\n")
+        .unwrap();
+    for (file, text) in
+        [("old/xtask-lint.toml", "broken"), ("old/c.sh", SLEEPY), ("nested/deep/d.go", "package p\nfunc {\n")]
+    {
+        std::fs::create_dir_all(place.path().join(file).parent().unwrap()).unwrap();
+        std::fs::write(place.path().join(file), text).unwrap();
+    }
+    let text = stdout(&lint(place.path(), &["--format", "github"]));
+    assert!(text.contains("file=a.sh") && text.lines().count() == 1, "{text}");
+
     std::fs::write(place.path().join("nested/xtask-lint.toml"), "[paths]\nexclude = [\"a[\"]\n").unwrap();
     let out = lint(place.path(), &["nested/b.sh"]);
     let told = String::from_utf8_lossy(&out.stderr);
