@@ -7,9 +7,10 @@ use crate::analysis::{Report, packages};
 use crate::classify::Kind;
 use crate::package::Package;
 use crate::reason::Scene;
+use crate::rules::waits;
 use crate::settings::Settings;
 use crate::source::Part;
-use crate::steps::{Item, Sequence, What, steps};
+use crate::steps::{Item, Sequence, Step, What, steps};
 
 /// Rules whose findings say that something runs one after another for no reason.
 const FAMILY: &[&str] = &[
@@ -24,8 +25,9 @@ const FAMILY: &[&str] = &[
 /// The table as Markdown.
 #[must_use]
 pub fn table(report: &Report, settings: &Settings) -> String {
-    let mut text =
-        String::from("| function | steps | one after another | side by side | verdict |\n|---|---|---|---|---|\n");
+    let mut text = String::from(
+        "| function | steps | one after another | side by side | could start earlier | verdict |\n|---|---|---|---|---|---|\n",
+    );
     let mut details = String::new();
     for group in packages(&report.files) {
         let config = settings.of(group.first().map_or("", |file| &file.source.path));
@@ -46,11 +48,12 @@ pub fn table(report: &Report, settings: &Settings) -> String {
                 });
                 let found: Vec<&str> = own.map(|finding| finding.rule).collect();
                 let side = beside(&sequence);
-                let verdict = verdict(&found, side);
+                let early = early(&scene, &sequence).max(found.len());
+                let verdict = verdict(&found, side, early);
                 let total = count(&sequence);
                 _ = writeln!(
                     text,
-                    "| `{name}` ({}:{line}) | {total} | {} | {side} | {verdict} |",
+                    "| `{name}` ({}:{line}) | {total} | {} | {side} | {early} | {verdict} |",
                     file.source.shown,
                     total - side.min(total)
                 );
@@ -89,15 +92,66 @@ fn beside(sequence: &Sequence) -> usize {
     sequence.items.iter().map(inner).sum()
 }
 
-fn verdict(found: &[&str], side: usize) -> String {
-    if found.is_empty() {
+/// The verdict says what the list below the table says, also where a finding is suppressed or its rule is off.
+fn verdict(found: &[&str], side: usize, early: usize) -> String {
+    if early == 0 {
         return if side > 0 { "parallel".to_owned() } else { "ordered for a reason".to_owned() };
     }
     let mut rules = found.to_vec();
     rules.sort_unstable();
     rules.dedup();
     let word = if side > 0 { "partly parallel" } else { "sequential" };
-    format!("{word}: {}", rules.join(", "))
+    if rules.is_empty() { word.to_owned() } else { format!("{word}: {}", rules.join(", ")) }
+}
+
+/// How a step follows the one before.
+enum Order<'a> {
+    /// Nothing of its sort is before it.
+    First,
+    /// For no reason.
+    Free(&'a Step),
+    /// For no reason, but the one before returns at once.
+    AtOnce,
+    /// For a reason.
+    Held(String),
+}
+
+fn order<'a>(scene: &Scene, items: &'a [Item], at: usize) -> Order<'a> {
+    let works = |item: &Item| item.step().is_some_and(|step| step.meaning.kind.deploys() || step.meaning.kind.builds());
+    let (item, Some(step)) = (&items[at], items[at].step()) else { return Order::First };
+    if !works(item) {
+        return Order::First;
+    }
+    let kind = step.meaning.kind;
+    let is_same =
+        |other: &Step| kind.deploys() == other.meaning.kind.deploys() && kind.builds() == other.meaning.kind.builds();
+    let before = items[..at].iter().enumerate().rev();
+    let mut before = before.filter_map(|(index, other)| other.step().map(|step| (index, other, step)));
+    let Some((index, other, first)) =
+        before.find(|(_, other, first)| first.meaning.kind.cuts() || works(other) && is_same(first))
+    else {
+        return Order::First;
+    };
+    if first.meaning.kind.cuts() {
+        return Order::Held(format!("may need what `{}` did", first.meaning.label));
+    }
+    if let Some(reason) = scene.reason((other, first), (item, step)) {
+        return Order::Held(reason.words());
+    }
+    let returns = |kind: Kind| matches!(kind, Kind::Create | Kind::Apply);
+    let waits = items[index + 1..at].iter().any(waits);
+    if returns(first.meaning.kind) && returns(kind) && !waits { Order::AtOnce } else { Order::Free(first) }
+}
+
+/// How many steps could start earlier.
+fn early(scene: &Scene, sequence: &Sequence) -> usize {
+    let one = |(at, item): (usize, &Item)| match &item.what {
+        What::Step(_) => usize::from(matches!(order(scene, &sequence.items, at), Order::Free(_))),
+        What::Spawn(spawned) => early(scene, &spawned.inner),
+        What::Loop(looped) => early(scene, &looped.inner),
+        What::Join(_) => 0,
+    };
+    sequence.items.iter().enumerate().map(one).sum()
 }
 
 /// Each step, and why it follows the one before.
@@ -107,21 +161,11 @@ fn tell(scene: &Scene, sequence: &Sequence, depth: usize, text: &mut String) {
         let line = scene.file.source.line(item.span.start);
         match &item.what {
             What::Step(step) => {
-                let earlier = sequence.items[..at].iter().rev().filter_map(|item| item.step().map(|step| (item, step)));
-                let mut earlier =
-                    earlier.filter(|(_, other)| other.meaning.kind.deploys() || other.meaning.kind.builds());
-                let same = |kind: Kind| {
-                    step.meaning.kind.deploys() == kind.deploys() && step.meaning.kind.builds() == kind.builds()
-                };
-                let why = match earlier
-                    .find(|(_, other)| same(other.meaning.kind))
-                    .filter(|_| step.meaning.kind.deploys() || step.meaning.kind.builds())
-                {
-                    None => String::new(),
-                    Some(first) => match scene.reason(first, (item, step)) {
-                        Some(reason) => format!(": {}", reason.words()),
-                        None => format!(": could start with `{}`", first.1.meaning.label),
-                    },
+                let why = match order(scene, &sequence.items, at) {
+                    Order::First => String::new(),
+                    Order::Free(first) => format!(": could start with `{}`", first.meaning.label),
+                    Order::AtOnce => ": the one before returns at once".to_owned(),
+                    Order::Held(why) => format!(": {why}"),
                 };
                 _ = writeln!(text, "{indent}- {line}: {} `{}`{why}", word(step.meaning.kind), step.meaning.label);
             }

@@ -101,6 +101,12 @@ impl Kind {
         self.deploys() || matches!(self, Self::Build | Self::Load | Self::BuildLoad | Self::Cluster | Self::Migrate)
     }
 
+    /// Whether what follows may need what this did, whatever it is.
+    #[must_use]
+    pub const fn cuts(self) -> bool {
+        matches!(self, Self::Cluster | Self::Migrate | Self::Use | Self::Remove)
+    }
+
     /// Whether an image is built.
     #[must_use]
     pub const fn builds(self) -> bool {

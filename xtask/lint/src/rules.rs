@@ -30,6 +30,7 @@ mod wait_per_service;
 use crate::finding::{Finding, Severity};
 use crate::reason::Scene;
 use crate::world::World;
+pub(crate) use runs::waits;
 
 /// One rule.
 pub struct Rule {

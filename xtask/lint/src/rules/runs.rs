@@ -8,15 +8,10 @@ use crate::steps::{Item, Sequence, Step, What};
 /// A step with its item.
 pub type At<'a> = (&'a Item, &'a Step);
 
-/// Steps that cut a sequence: what follows may need what they did.
-fn cuts(kind: Kind) -> bool {
-    matches!(kind, Kind::Cluster | Kind::Migrate | Kind::Use | Kind::Remove)
-}
-
 /// The parts of a sequence between cuts.
 #[must_use]
 pub fn segments(sequence: &Sequence) -> Vec<&[Item]> {
-    sequence.items.split(|item| item.step().is_some_and(|step| cuts(step.meaning.kind))).collect()
+    sequence.items.split(|item| item.step().is_some_and(|step| step.meaning.kind.cuts())).collect()
 }
 
 /// Runs of steps that `member` picks, each independent of an earlier one of its run, with nothing that `parts` them.

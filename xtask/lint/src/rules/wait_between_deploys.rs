@@ -161,8 +161,7 @@ fn works(spawned: &Spawned) -> bool {
 }
 
 fn cuts(item: &Item) -> bool {
-    item.step()
-        .is_some_and(|step| matches!(step.meaning.kind, Kind::Migrate | Kind::Use | Kind::Cluster | Kind::Remove))
+    item.step().is_some_and(|step| step.meaning.kind.cuts())
 }
 
 fn depends(scene: &Scene, at: &Item, first: &Spawned, next: &Spawned) -> bool {

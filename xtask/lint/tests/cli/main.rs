@@ -263,6 +263,27 @@ fn the_adoption_table_names_functions_and_verdicts() {
     let place = place(&[("setup.go", code)]);
     let out = lint(place.path(), &["--adoption"]);
     let text = stdout(&out);
-    assert!(text.contains("| `setup` (setup.go:2) | 2 | 2 | 0 | sequential: sequential-deploy |"), "{text}");
+    assert!(text.contains("| `setup` (setup.go:2) | 2 | 2 | 0 | 1 | sequential: sequential-deploy |"), "{text}");
     assert!(text.contains("could start with `deployPostgres`"), "{text}");
+}
+
+#[test]
+fn the_adoption_table_says_what_its_list_says() {
+    let body = "deployPostgres(ctx, kubeconfig)\n\tBETWEEN\n\tdeployRedis(ctx, kubeconfig)\n}\n";
+    let file = |head: &str, between: &str| {
+        format!(
+            "package e2e\n{head}\nfunc setup(ctx context.Context, kubeconfig string) {{\n\t{}",
+            body.replace("BETWEEN", between)
+        )
+    };
+    let allowed = file("// xtask-lint: allow(sequential-deploy) -- measured, same", "");
+    let queried = file("", "queryPostgres(ctx, kubeconfig)");
+    for (text, verdict, why) in [
+        (allowed, "| 2 | 2 | 0 | 1 | sequential |", "could start with `deployPostgres`"),
+        (queried, "| 2 | 2 | 0 | 0 | ordered for a reason |", "may need what `queryPostgres` did"),
+    ] {
+        let place = place(&[("setup.go", text.as_str())]);
+        let said = stdout(&lint(place.path(), &["--adoption"]));
+        assert!(said.contains(verdict) && said.contains(why), "{said}");
+    }
 }
