@@ -84,8 +84,7 @@ fn parse_one(source: Source) -> (Option<Parsed>, Option<Skipped>) {
         Language::Shell => front::shell::parse(&source.text),
         Language::Yaml => {
             let unit = front::yaml::parse(&source.text);
-            let strange = |unit: &Unit| unit.documents.iter().any(front::yaml::Yaml::is_template);
-            if source.text.contains("{{") && unit.as_ref().map_or(true, strange) {
+            if unit.is_err() && source.text.contains("{{") {
                 let skipped = skip(&source, "a template, not YAML".to_owned(), false);
                 return (None, skipped);
             }

@@ -34,7 +34,17 @@ pub enum Kind {
 /// Lowers a YAML file; an alias is what it stands for.
 pub fn parse(text: &str) -> Result<Unit, ParseError> {
     let documents = documents(text).or_else(|error| documents(&joined(text)).map_err(|_| error))?;
+    if text.contains("{{")
+        && let Some(strange) = documents.iter().find(|document| document.is_template())
+    {
+        return Err(template(strange.span));
+    }
     Ok(Unit { comments: comments(text), documents, ..Unit::default() })
+}
+
+/// Text from which YAML is made is not YAML yet, also where it can be read as such.
+fn template(span: Span) -> ParseError {
+    ParseError { span, message: "a template".to_owned() }
 }
 
 /// A text in quotes may go on at its key's column, says every other parser: such lines are joined, which for what is in
@@ -82,6 +92,9 @@ fn documents(text: &str) -> Result<Vec<Yaml>, ParseError> {
         let place = Span::new(at(bytes.as_ref(), span.start.index()), at(bytes.as_ref(), span.end.index()));
         let node = |kind| Yaml { span: place, kind };
         match event {
+            Event::Scalar(value, ScalarStyle::Plain, ..) if value.replace("${{", "").contains("{{") => {
+                return Err(template(place));
+            }
             Event::Scalar(value, style, anchor, _) => {
                 let null = style == ScalarStyle::Plain && matches!(value.as_ref(), "~" | "null");
                 let value = if null { String::new() } else { value.into_owned() };
@@ -138,13 +151,14 @@ pub fn comments(text: &str) -> Vec<Comment> {
 }
 
 impl Yaml {
-    /// Whether this is text from which YAML is made: `{{ name }}` reads as a mapping that is a key.
-    #[must_use]
-    pub fn is_template(&self) -> bool {
+    /// `{{ name }}` reads as a mapping with a mapping for a key.
+    fn is_template(&self) -> bool {
         match &self.kind {
             Kind::Scalar(_) => false,
             Kind::List(items) => items.iter().any(Self::is_template),
-            Kind::Map(entries) => entries.iter().any(|(key, value)| key.text().is_none() || value.is_template()),
+            Kind::Map(entries) => {
+                entries.iter().any(|(key, value)| matches!(key.kind, Kind::Map(_)) || value.is_template())
+            }
         }
     }
 
@@ -230,8 +244,8 @@ mod tests {
 
     #[test]
     fn a_template_is_told_from_text_with_braces() {
-        let template = |text: &str| parse(text).is_ok_and(|unit| unit.documents[0].is_template());
-        assert!(template("a:\n  b: {{ .Values.b }}\n") && template("- {{ x }}\n"));
+        let template = |text: &str| parse(text).is_err();
+        assert!(template("a:\n  b: {{ .Values.b }}\n") && template("- {{ x }}\n") && template("a: pod-{{.Index}}\n"));
         assert!(!template("a: ${{ github.ref }}\nb: '{{ x }}'\nc: |\n  {{ range }}\n"));
     }
 
