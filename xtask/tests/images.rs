@@ -154,6 +154,17 @@ fn a_failed_pull_is_told_and_the_recipe_serves() {
     assert!(told.iter().any(|t| t == "store: one step"), "{told:?}");
 }
 
+/// No other source makes room, and a recipe takes minutes to find that out.
+#[test]
+fn a_full_disk_ends_the_search() {
+    let machine = Machine::new();
+    machine.recipe("localhost/e2e/store\\t0123456789ab\\t<none>\\tsha256:cc");
+    machine.program("bin/docker", &DOCKER.replace("no such host", "write /layer: no space left on device"));
+    let (obtained, told) = machine.obtain(None);
+    assert!(obtained.unwrap_err().to_string().contains("no space left on device"));
+    assert!(!told.iter().any(|t| t.contains("recipe")), "{told:?}");
+}
+
 #[test]
 fn a_recipe_that_makes_something_else_is_not_believed() {
     let machine = Machine::new();

@@ -53,13 +53,15 @@ impl Stock<'_> {
             match self.fetch(image, &source, notify) {
                 Ok(reference) => return Ok(Obtained { reference, source, failed }),
                 Err(why) => {
+                    // No other source makes room, and a recipe would take minutes to find that out.
+                    let is_full = why.to_lowercase().contains("no space left on device");
                     let this = Failed { source, why };
                     notify(Notice::Failed { image: image.name.clone(), failed: this.clone() });
                     failed.push(this);
+                    if is_full || self.runner.stopping().is_some() {
+                        break;
+                    }
                 }
-            }
-            if self.runner.stopping().is_some() {
-                break;
             }
         }
         Err(nowhere(failed))
