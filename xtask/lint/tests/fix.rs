@@ -63,6 +63,33 @@ fn what_is_not_mended_is_still_found() {
 }
 
 #[test]
+fn a_local_image_gets_a_pull_policy() {
+    let pod = |container: &str| {
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n{container}")
+    };
+    let cases = [
+        (
+            "    - name: web\n      image: localhost/web # ours\n      args: []\n",
+            "      image: localhost/web # ours\n      imagePullPolicy: IfNotPresent\n      args: []\n",
+        ),
+        ("    - image: localhost/web\n", "    - image: localhost/web\n      imagePullPolicy: IfNotPresent\n"),
+        (
+            "    - {image: localhost/web, name: web}\n",
+            "{image: localhost/web, imagePullPolicy: IfNotPresent, name: web}",
+        ),
+    ];
+    for (container, expected) in cases {
+        let (code, said, texts) = fixed(&[("web.yaml", pod(container).as_str())]);
+        assert_eq!(code, 0, "{said}");
+        assert!(texts[0].contains(expected), "{}", texts[0]);
+    }
+    // What is merged is written elsewhere, for others, too.
+    let merged =
+        "    - &web {name: web, image: \"localhost/web:1\"}\n    - {<<: *web, name: other, image: localhost/web}\n";
+    assert_eq!(fixed(&[("web.yaml", pod(merged).as_str())]).0, 0);
+}
+
+#[test]
 fn a_tag_is_not_taken_from_a_name_that_has_another_value_by_then() {
     let left = [
         ("a.sh", "BUILD_TAG=v-$(date)\nmake TAG=\"$BUILD_TAG\"\nBUILD_TAG=other\nLAST_TAG=v-$(date)\n"),

@@ -6,7 +6,7 @@ use crate::source::{Source, Span};
 
 /// Adds `text` to a mapping, behind the entry `key`; none where that is not one line of its own.
 pub(super) fn entry_behind(source: &Source, map: &Yaml, key: &str, text: &str) -> Option<Edit> {
-    let (name, value) = map.entry(key)?;
+    let (name, value) = map.entry(key).filter(|(name, _)| map.span.contains(name.span))?;
     if source.slice(map.span).starts_with('{') {
         return Some(edit(source, value.span.end, format!(", {text}")));
     }

@@ -1,7 +1,7 @@
 //! `pull-policy-always-on-local-image`: an image that no registry has, to be pulled.
 
 use super::unpinned_image::is_local;
-use super::{Check, Rule};
+use super::{Check, Rule, insert};
 use crate::finding::{Edit, Finding, Place, Severity};
 use crate::world::World;
 
@@ -42,7 +42,12 @@ fn check(world: &World) -> Vec<Finding> {
                 None if latest => {
                     let message =
                         format!("`{text}` has no version, so the pull policy is Always, but no registry has the image");
-                    findings.push(Finding::new(RULE.id, RULE.severity, file, image.span, message, help));
+                    let entry = "imagePullPolicy: IfNotPresent";
+                    let edit = insert::entry_behind(&object.file.source, container, "image", entry);
+                    findings.push(
+                        Finding::new(RULE.id, RULE.severity, file, image.span, message, help)
+                            .with_fix(edit.into_iter().collect()),
+                    );
                 }
                 _ => {}
             }
