@@ -6,6 +6,7 @@ use crate::classify::subject::{Tie, split};
 use crate::config::Config;
 use crate::ir::{Function, Role};
 use crate::package::{Package, Parsed};
+use crate::source::Language;
 use crate::steps::{Item, Sequence, Step};
 
 /// One function, with what is around it: what rules see.
@@ -145,10 +146,17 @@ impl Scene<'_> {
         )
     }
 
-    /// Whether the function is a test case.
+    /// Whether the function is a test case; in a script, one that is called a test.
     #[must_use]
     pub fn is_case(&self) -> bool {
-        self.function.role == Role::Case
+        self.function.role == Role::Case || self.file.source.language == Language::Shell && self.is_called_a_test()
+    }
+
+    fn is_called_a_test(&self) -> bool {
+        let words = split(&self.function.name);
+        let is = |word: Option<&String>, list: &[&str]| word.is_some_and(|word| list.contains(&word.as_str()));
+        let tests = is(words.first(), &["test"]) || is(words.first(), &["run"]) && is(words.last(), &["test", "tests"]);
+        tests && !words.iter().any(|word| matches!(word.as_str(), "setup" | "deploy" | "install" | "prepare"))
     }
 }
 

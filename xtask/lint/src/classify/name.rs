@@ -121,6 +121,7 @@ fn deploy<'w>(verb: &str, rest: &'w [String], config: &Config) -> Option<(Kind, 
     }
     let head = head_noun(rest);
     if IN_PROCESS.contains(&head)
+        || head == "resources" && rest.iter().any(|word| word == "api")
         || weak && matches!(verb, "start" | "setup" | "launch" | "create") && head == "controller"
     {
         return None;

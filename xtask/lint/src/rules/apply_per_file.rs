@@ -9,7 +9,7 @@ use crate::classify::Kind;
 use crate::classify::subject::split;
 use crate::finding::{Finding, Severity};
 use crate::reason::{Reason, Scene};
-use crate::source::{Language, Span};
+use crate::source::Span;
 use crate::steps::{Item, Step};
 
 pub(super) const RULE: Rule = Rule {
@@ -23,7 +23,7 @@ const HELP: &str = "apply them at once: `kubectl apply -f a.yaml -f b.yaml`, `-f
 
 fn check(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !scene.sets_up() || scene.is_case() || is_script_case(scene) {
+    if !scene.sets_up() || scene.is_case() {
         return findings;
     }
     let source = &scene.file.source;
@@ -83,15 +83,6 @@ fn check(scene: &Scene) -> Vec<Finding> {
         }
     });
     findings
-}
-
-/// A function of a script that is a test by its name is a scenario: its order is what it tests.
-fn is_script_case(scene: &Scene) -> bool {
-    let words = split(&scene.function.name);
-    let is = |word: Option<&String>, list: &[&str]| word.is_some_and(|word| list.contains(&word.as_str()));
-    scene.file.source.language == Language::Shell
-        && (is(words.first(), &["test"]) || is(words.first(), &["run"]) && is(words.last(), &["test", "tests"]))
-        && !words.iter().any(|word| matches!(word.as_str(), "setup" | "deploy" | "install" | "prepare"))
 }
 
 /// Whether something is asked between two commands of a script: what the second does may stand on the answer.

@@ -2,7 +2,7 @@
 //! It must not word findings.
 
 use crate::classify::subject::split;
-use crate::ir::{Call, Function, Loop, Node, walk};
+use crate::ir::{Call, Function, Loop, Node, Turns, walk};
 use crate::source::Span;
 
 /// Calls in a place.
@@ -32,6 +32,25 @@ pub fn loop_of(function: &Function, head: Span) -> Option<&Loop> {
         _ => {}
     });
     found
+}
+
+/// Whether a loop goes through a table of cases, or through what one of them has: each round is a scenario of its own.
+#[must_use]
+pub fn is_table(around: &Loop) -> bool {
+    let Turns::Each { over, .. } = &around.turns else { return false };
+    over.reads.iter().any(|name| {
+        let lower = name.to_lowercase();
+        let root = lower.split('.').next().unwrap_or_default();
+        lower.ends_with("cases")
+            || lower.ends_with("tests")
+            || matches!(root, "tt" | "tc" | "tcs" | "testcase" | "table" | "scenarios")
+    })
+}
+
+/// Whether the loop of a head goes through a table of cases.
+#[must_use]
+pub fn is_table_of(function: &Function, head: Span) -> bool {
+    loop_of(function, head).is_some_and(is_table)
 }
 
 /// Whether a call tells, asks, names or handles an error, by its name.

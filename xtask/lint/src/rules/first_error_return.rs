@@ -4,6 +4,7 @@ use super::{Check, Rule};
 use crate::finding::{Finding, Severity};
 use crate::ir::{JoinKind, Launch};
 use crate::reason::Scene;
+use crate::source::Language;
 use crate::steps::{Item, Joined, Sequence, Spawned, What};
 
 pub(super) const RULE: Rule = Rule {
@@ -16,7 +17,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
     let setup = scene.steps.any(|step| step.meaning.kind.is_setup());
-    if !setup {
+    let is_script_case = scene.is_case() && scene.file.source.language == Language::Shell;
+    if !setup || is_script_case {
         return findings;
     }
     scene.steps.visit(None, &mut |sequence, around| {

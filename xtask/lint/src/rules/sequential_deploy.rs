@@ -1,8 +1,11 @@
 //! `sequential-deploy`: independent deploys, one after another.
 
+use super::between::is_table_of;
 use super::runs::{names, runs, segments, varying, waits};
 use super::{Check, Rule};
-use crate::classify::Kind;
+use crate::classify::subject::split;
+use crate::classify::{Kind, Source as How};
+use crate::config::Sort;
 use crate::finding::{Finding, Severity};
 use crate::reason::Scene;
 use crate::steps::{Item, Looped, Step};
@@ -30,7 +33,7 @@ fn check(scene: &Scene) -> Vec<Finding> {
 
 fn straight(scene: &Scene, segment: &[Item]) -> Vec<Finding> {
     let member = |step: &Step| match step.meaning.kind {
-        Kind::Deploy => true,
+        Kind::Deploy => belongs(scene, step),
         Kind::Apply => !scene.is_case(),
         _ => false,
     };
@@ -68,6 +71,17 @@ fn straight(scene: &Scene, segment: &[Item]) -> Vec<Finding> {
     findings
 }
 
+/// A test case is a scenario: only what surely deploys a service is set-up there, and not what a test is about.
+fn belongs(scene: &Scene, step: &Step) -> bool {
+    let words = split(step.meaning.label.rsplit('.').next().unwrap_or_default());
+    let verb = words.iter().any(|word| matches!(word.as_str(), "deploy" | "install" | "provision" | "helm"));
+    let service = step.meaning.subject.words.iter().any(|word| scene.config.is(word, Sort::Service));
+    !scene.is_case()
+        || service
+        || matches!(step.meaning.source, How::Direct | How::Declared)
+        || verb && step.meaning.source == How::Name
+}
+
 /// The time lost, where the configuration has durations.
 fn lost(scene: &Scene, run: &[super::runs::At]) -> Option<String> {
     let known: Vec<f64> = run
@@ -96,11 +110,11 @@ fn is_one_release(step: &Step) -> bool {
 }
 
 fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
-    if !looped.each || looped.inner.items.iter().any(waits) {
+    if !looped.each || looped.inner.items.iter().any(waits) || is_table_of(scene.function, looped.head) {
         return None;
     }
-    let (item, step) =
-        varying(&looped.inner.items, round, &|step| step.meaning.kind == Kind::Deploy && !is_one_release(step))?;
+    let is_deploy = |step: &Step| step.meaning.kind == Kind::Deploy && !is_one_release(step) && belongs(scene, step);
+    let (item, step) = varying(&looped.inner.items, round, &is_deploy)?;
     let message = format!("this loop deploys one thing after another with `{}`", step.meaning.label);
     let help = "start one worker for each element, collect every error, and wait once after the loop".to_owned();
     let source = &scene.file.source;

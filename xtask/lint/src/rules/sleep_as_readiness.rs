@@ -1,10 +1,12 @@
 //! `sleep-as-readiness`: a fixed time instead of a condition.
 
+use super::between::acts;
 use super::{Check, Rule};
 use crate::classify::Kind;
 use crate::finding::{Finding, Severity};
 use crate::ir::Launch;
 use crate::reason::Scene;
+use crate::source::{Language, Span};
 use crate::steps::{Item, What};
 
 pub(super) const RULE: Rule = Rule {
@@ -28,6 +30,9 @@ fn check(scene: &Scene) -> Vec<Finding> {
             let Some(step) = item.step().filter(|step| step.meaning.kind == Kind::Sleep) else { continue };
             let Some(cause) = sequence.items[..at].iter().rfind(|item| starts(item) || stops(item)).filter(|item| starts(item)) else { continue };
             if scene.is_case() && (sequence.items[..at].last().is_none_or(|last| last.id != cause.id) || !deploys(cause)) {
+                continue;
+            }
+            if done_between(scene, cause, item) {
                 continue;
             }
             if short(source.slice(step_span(item))) || !cause.together(item) {
@@ -70,6 +75,12 @@ fn deploys(item: &Item) -> bool {
 /// Steps after which something has to go away.
 fn stops(item: &Item) -> bool {
     item.step().is_some_and(|step| matches!(step.meaning.kind, Kind::Remove | Kind::Use))
+}
+
+/// Whether more is done between a start and a sleep: then the sleep may be about that. A script's commands are steps.
+fn done_between(scene: &Scene, cause: &Item, sleep: &Item) -> bool {
+    let between = Span { start: cause.span.end, end: sleep.span.start.max(cause.span.end) };
+    scene.file.source.language != Language::Shell && acts(scene.function, between, &[])
 }
 
 /// Less than a second is no wait for readiness.

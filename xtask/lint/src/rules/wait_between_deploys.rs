@@ -1,5 +1,6 @@
 //! `wait-between-deploys`: a wait that holds back a deploy which does not need it.
 
+use super::between::is_table_of;
 use super::runs::{At, segments, varying, waits};
 use super::{Check, Rule};
 use crate::classify::Kind;
@@ -177,6 +178,9 @@ fn depends(scene: &Scene, at: &Item, first: &Spawned, next: &Spawned) -> bool {
 }
 
 fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
+    if is_table_of(scene.function, looped.head) {
+        return None;
+    }
     let items = &looped.inner.items;
     let source = &scene.file.source;
     let wait =

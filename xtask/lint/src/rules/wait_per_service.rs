@@ -1,13 +1,12 @@
 //! `wait-per-service`: one wait after another, each for one service.
 
-use super::between::{acts, loop_of};
+use super::between::{acts, is_table, loop_of};
 use super::cluster_waits::of_cluster;
 use super::runs::{names, varying};
 use super::{Check, Rule};
 use crate::classify::Kind;
 use crate::classify::subject::Tie;
 use crate::finding::{Finding, Severity};
-use crate::ir::Turns;
 use crate::reason::Scene;
 use crate::source::Span;
 use crate::steps::{Item, Looped, Sequence, Step};
@@ -57,7 +56,7 @@ fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
     let mut waits = Vec::new();
     looped.inner.each_step(&mut |item, _| waits.push(item.span));
     let does_more = acts(scene.function, around.span, &waits);
-    if is_table(&around.turns) || does_more || !of_cluster(scene, step) {
+    if is_table(around) || does_more || !of_cluster(scene, step) {
         return None;
     }
     let source = &scene.file.source;
@@ -65,17 +64,6 @@ fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
     let place = source.first_line(item.span);
     let finding = Finding::new(RULE.id, RULE.severity, &source.path, place, message, HELP.to_owned());
     Some(finding.with_related(source.first_line(looped.head), "the loop"))
-}
-
-/// Whether a loop goes through a table of cases: each round is a scenario of its own.
-fn is_table(turns: &Turns) -> bool {
-    let Turns::Each { over, .. } = turns else { return false };
-    over.reads.iter().any(|name| {
-        let lower = name.to_lowercase();
-        lower.ends_with("cases")
-            || lower.ends_with("tests")
-            || matches!(lower.as_str(), "tt" | "tcs" | "table" | "scenarios")
-    })
 }
 
 /// Whether two waits are for two things: the same question about something else, or by what they are about.
