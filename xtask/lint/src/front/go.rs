@@ -2,8 +2,10 @@
 //! It must not judge what a call means; that `exec.Command` starts a program is the one thing it knows.
 
 mod call;
+mod control;
 mod expr;
 mod stmt;
+mod words;
 
 use std::collections::{HashMap, HashSet};
 
