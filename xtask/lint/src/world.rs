@@ -237,12 +237,24 @@ impl<'a> Object<'a> {
         self.document.text_at(&["metadata", "name"]).unwrap_or_default()
     }
 
-    /// Whether it is set up for tests: applied by a definition, or kept where tests are.
+    /// Whether it is set up for tests: applied by a definition, or kept where tests are. What has no name of its own is
+    /// created by a test, over and over, and not applied.
     #[must_use]
     pub fn for_tests(&self) -> bool {
         let parts = || self.file.source.path.split('/');
-        self.owner.is_some()
-            || parts().any(|part| matches!(part, "e2e" | "test" | "tests" | "test-infra" | "testinfra" | "integration"))
+        let kept = || {
+            parts().any(|part| matches!(part, "e2e" | "test" | "tests" | "test-infra" | "testinfra" | "integration"))
+        };
+        self.owner.is_some() || !self.name().is_empty() && kept()
+    }
+
+    /// Whether this is what an API server told of an object, and no manifest.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        let metadata = self.document.get("metadata");
+        ["managedFields", "ownerReferences", "uid", "resourceVersion"]
+            .iter()
+            .any(|key| metadata.is_some_and(|metadata| metadata.get(key).is_some()))
     }
 
     /// Where it is spoken of: its kind's line.
