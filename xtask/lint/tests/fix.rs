@@ -99,6 +99,10 @@ fn a_tag_is_not_taken_from_a_name_that_has_another_value_by_then() {
             "d.go",
             "package e2e\n\nfunc setup() {\n\tbuildTag := generateImageTag(\"shop\")\n\tbuildTag = other\n\tlastTag := generateImageTag(\"shop\")\n\tdeploy(buildTag, lastTag)\n}\n",
         ),
+        (
+            "part.go",
+            "package e2e\n\nfunc setup() {\n\tbuildTag := fmt.Sprintf(\"shop:%d\", time.Now().Unix())\n\tdeployTag := fmt.Sprintf(\"shop:%d\", time.Now().Unix())\n\tdeploy(buildTag, deployTag)\n}\n",
+        ),
         // Moved away, or behind a `?`: what to write instead is not for a tool to say.
         (
             "e.rs",

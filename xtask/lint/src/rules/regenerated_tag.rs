@@ -139,7 +139,8 @@ impl Made {
             _ => false,
         };
         let (Some(name), Some(own)) = (&first.name, &self.name) else { return None };
-        if name == own || name == "_" || own == "_" || !body.iter().any(is_first) {
+        let known = file.unit.unread.is_none() && body.iter().any(is_first) && first.initialiser(file).is_some();
+        if name == own || name == "_" || own == "_" || !known {
             return None;
         }
         let text = match file.source.language {
@@ -152,14 +153,25 @@ impl Made {
             Language::Go if !changed(body, name, first.span) => name.clone(),
             _ => return None,
         };
+        let span = self.initialiser(file)?;
+        Some(Edit { place: Place { file: file.source.path.clone(), span }, text })
+    }
+
+    /// What stands behind the sign of the assignment, where that is the whole of it: a tag that is only a part of what
+    /// the name gets is not the other one.
+    fn initialiser(&self, file: &Parsed) -> Option<Span> {
         // The span of an assignment begins with its name, that of a call with the call.
         let slice = file.source.slice(self.span);
-        let start =
-            if slice.starts_with(own.as_str()) { self.span.start + slice.find('=')? + 1 } else { self.span.start };
+        let named = slice.starts_with(self.name.as_deref()?);
+        let start = if named { self.span.start + slice.find('=')? + 1 } else { self.span.start };
         let blank = file.source.slice(Span { start, end: self.span.end });
         let start = start + (blank.len() - blank.trim_start().len());
-        let span = Span { start, end: start + blank.trim().trim_end_matches(';').len() };
-        Some(Edit { place: Place { file: file.source.path.clone(), span }, text })
+        let end = start + blank.trim().trim_end_matches(';').len();
+        let text = &file.source.text;
+        let behind = text.get(end..)?.lines().next().unwrap_or_default().trim_start();
+        let whole = text.get(..start)?.trim_end().ends_with('=')
+            && (behind.is_empty() || [";", "//", "#"].iter().any(|sign| behind.starts_with(sign)));
+        whole.then_some(Span { start, end })
     }
 }
 
