@@ -171,7 +171,11 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
         {
             (Kind::Use, Subject::default(), false)
         }
-        _ => script(&program, &line, call, config)?,
+        // Whatever the variable holds: nothing else takes a tag for what it builds.
+        _ if program.starts_with("${") && line.word(0) == "build" && (line.has("t") || line.has("tag")) => {
+            engine(&line, config)?
+        }
+        _ => script(&argv[0], &line, call, config)?,
     };
     let source = if matches!(program.as_str(), "make") { Source::Name } else { Source::Direct };
     Some(Meaning { kind, subject, source, waits, label: label(call, &argv) })
@@ -201,11 +205,16 @@ fn label(call: &Call, argv: &[String]) -> String {
     name::label(&Call { argv: Some(argv.to_vec()), ..Call::default() })
 }
 
+/// Directories that hold scripts for everything.
+const SHARED: &[&str] =
+    &[".", "..", "bin", "build", "ci", "deploy", "dev", "e2e", "hack", "scripts", "script", "test", "tests", "tools"];
+
 /// A script or a shell function, by its name.
-fn script(program: &str, line: &Line, call: &Call, config: &Config) -> Option<(Kind, Subject, bool)> {
+fn script(run: &str, line: &Line, call: &Call, config: &Config) -> Option<(Kind, Subject, bool)> {
+    let program = run.rsplit('/').next()?;
     let path = match program {
         "bash" | "sh" | "source" | "." => line.words.first().copied()?,
-        _ if std::path::Path::new(program).extension().is_some_and(|extension| extension == "sh") => program,
+        _ if std::path::Path::new(program).extension().is_some_and(|extension| extension == "sh") => run,
         _ => {
             let meaning = name::of_call(call_by(program, call).as_ref()?, config)?;
             return Some((meaning.kind, meaning.subject, meaning.waits));
@@ -214,7 +223,12 @@ fn script(program: &str, line: &Line, call: &Call, config: &Config) -> Option<(K
     let stem = path.rsplit('/').next()?.trim_end_matches(".sh");
     let words = split(stem);
     let (kind, rest, source) = name::of_words(&words, config)?;
-    let subject = Subject::of_words(rest, config);
+    let mut subject = Subject::of_words(rest, config);
+    if subject.is_unknown() {
+        // `addons/redis/install.sh`
+        let dir = path.rsplit('/').nth(1).filter(|dir| !SHARED.contains(dir)).unwrap_or_default();
+        subject = Subject::of_words(&split(dir), config);
+    }
     (source != Source::WeakName || !subject.is_unknown()).then_some((kind, subject, true))
 }
 

@@ -19,7 +19,8 @@ pub fn calls(function: &Function, place: Span) -> Vec<&Call> {
 /// Whether something in a place may change something, beside what is inside of the steps.
 #[must_use]
 pub fn acts(function: &Function, place: Span, steps: &[Span]) -> bool {
-    let is_other = |call: &&Call| !steps.iter().any(|step| step.contains(call.span));
+    // What a step is handed to, as in `run(kubectl.args(..))`, is part of it.
+    let is_other = |call: &&Call| !steps.iter().any(|step| step.contains(call.span) || call.span.contains(*step));
     calls(function, place).iter().filter(|call| is_other(call)).any(|call| !is_harmless(call))
 }
 

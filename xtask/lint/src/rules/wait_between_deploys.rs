@@ -1,9 +1,11 @@
 //! `wait-between-deploys`: a wait that holds back a deploy which does not need it.
 
+use std::cmp::Reverse;
+
 use super::between::is_table_of;
 use super::runs::{At, segments, varying, waits};
 use super::{Check, Rule};
-use crate::classify::Kind;
+use crate::classify::{Kind, Subject};
 use crate::finding::{Finding, Severity};
 use crate::ir::JoinKind;
 use crate::reason::Scene;
@@ -110,7 +112,7 @@ fn awaited<'a>(wait: &Item, before: &[At<'a>], segment: &[Item], at: usize) -> O
             if named.is_empty() && known && !directly {
                 return None; // It waits for something else.
             }
-            named
+            closest(named, &step.meaning.subject)
         }
         _ => Vec::new(),
     };
@@ -120,6 +122,17 @@ fn awaited<'a>(wait: &Item, before: &[At<'a>], segment: &[Item], at: usize) -> O
     let last = segment[..at].iter().rposition(waits).map_or(0, |index| segment[index].id);
     let since: Vec<At> = before.iter().filter(|(item, _)| item.id > last).copied().collect();
     (!since.is_empty()).then_some(since)
+}
+
+/// Those whose names fit best: of `gateway-crds` and `gateway`, a wait for `gateway` waits for the second.
+fn closest<'a>(named: Vec<At<'a>>, awaited: &Subject) -> Vec<At<'a>> {
+    let fit = |(_, deploy): &At| {
+        let words = &deploy.meaning.subject.words;
+        let shared = words.iter().filter(|word| awaited.words.contains(word)).count();
+        (shared, Reverse(words.len() - shared))
+    };
+    let best = named.iter().map(fit).max();
+    named.into_iter().filter(|at| Some(fit(at)) == best).collect()
 }
 
 /// A result is taken right after its worker was launched, and only then is the next one launched.

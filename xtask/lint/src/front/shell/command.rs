@@ -209,13 +209,22 @@ fn strip_prefixes(argv: &mut Vec<String>, words: &mut Vec<Value>) {
                 1 + argv.iter().skip(1).take_while(|word| word.contains('=') || word.starts_with('-')).count()
             }
             Some("timeout") => 1 + argv.iter().skip(1).take_while(|word| word.starts_with('-')).count() + 1,
-            Some(first) if PREFIXES.contains(&first) && argv.len() > 1 => 1,
+            // `retry 5 docker build ...`
+            Some(first) if PREFIXES.contains(&first) && argv.len() > 1 => {
+                1 + argv.iter().skip(1).take_while(|word| is_count(word)).count()
+            }
             _ => return,
         };
         let skip = skip.min(argv.len());
         argv.drain(..skip);
         words.drain(..skip.min(words.len()));
     }
+}
+
+/// A number, or a time such as `10s`.
+fn is_count(word: &str) -> bool {
+    let digits = word.trim_end_matches(['s', 'm', 'h']);
+    !digits.is_empty() && digits.chars().all(|char| char.is_ascii_digit())
 }
 
 /// A command followed by `&`.
