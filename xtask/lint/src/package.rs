@@ -187,8 +187,10 @@ impl<'a> Package<'a> {
     fn unnamed(&self, call: &Call, body: &Body) -> Option<Meaning> {
         let words = subject::split(call.name());
         let first = words.first().map_or("", String::as_str);
-        let asks =
-            matches!(first, "assert" | "check" | "verify" | "expect" | "get" | "list" | "is" | "has" | "test" | "with");
+        let asks = matches!(
+            first,
+            "assert" | "check" | "verify" | "expect" | "get" | "list" | "is" | "has" | "can" | "test" | "with"
+        );
         if let Only::One(kind) = body.only
             && (!call.args.is_empty() || body.bare && !body.subject.is_unknown())
             && !asks

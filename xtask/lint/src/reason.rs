@@ -149,16 +149,24 @@ impl Scene<'_> {
     /// Whether the function is a test case; in a script, one that is called a test.
     #[must_use]
     pub fn is_case(&self) -> bool {
-        self.function.role == Role::Case || self.file.source.language == Language::Shell && self.is_called_a_test()
+        let script = self.file.source.language == Language::Shell;
+        self.function.role == Role::Case || script && self.is_called_a_test()
     }
 
-    fn is_called_a_test(&self) -> bool {
+    /// Whether the function is called a test: a test case, or what one of them does.
+    #[must_use]
+    pub fn is_called_a_test(&self) -> bool {
         let words = split(&self.function.name);
         let is = |word: Option<&String>, list: &[&str]| word.is_some_and(|word| list.contains(&word.as_str()));
-        let tests = is(words.first(), &["test"]) || is(words.first(), &["run"]) && is(words.last(), &["test", "tests"]);
-        tests && !words.iter().any(|word| matches!(word.as_str(), "setup" | "deploy" | "install" | "prepare"))
+        let script = self.file.source.language == Language::Shell;
+        let tests = script && is(words.first(), &["run"]) && is(words.last(), &["test", "tests"]);
+        (tests || is(words.first(), &["test"])) && !words.iter().any(|word| SETS_UP.contains(&word.as_str()))
     }
 }
+
+/// Words in the name of what sets something up for tests.
+const SETS_UP: &[&str] =
+    &["setup", "deploy", "install", "prepare", "main", "env", "environment", "infra", "cluster", "suite", "bed"];
 
 /// Whether two commands name different clusters.
 fn elsewhere(first: &Step, second: &Step) -> bool {

@@ -104,7 +104,7 @@ pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [
         return Some((Kind::Build, rest, Source::Name));
     }
     let loads = verb == "load" || words.iter().any(|word| word == "load") && !matches!(verb, "get" | "new" | "list");
-    if loads && (any(IMAGE) || words.iter().any(|word| word == "kind")) {
+    if loads && !any(&["fake", "mock"]) && (any(IMAGE) || words.iter().any(|word| word == "kind")) {
         return Some((Kind::Load, rest, Source::Name));
     }
     if USE.contains(&verb) || words.iter().any(|word| word == "portforward") {

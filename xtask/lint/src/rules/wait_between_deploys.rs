@@ -6,10 +6,11 @@ use super::between::is_table_of;
 use super::runs::{At, segments, varying, waits};
 use super::{Check, Rule};
 use crate::classify::{Kind, Subject};
+use crate::config::Sort;
 use crate::finding::{Finding, Severity};
 use crate::ir::JoinKind;
 use crate::reason::Scene;
-use crate::steps::{Item, Looped, Sequence, Spawned, What};
+use crate::steps::{Item, Looped, Sequence, Spawned, Step, What};
 
 pub(super) const RULE: Rule = Rule {
     id: "wait-between-deploys",
@@ -20,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !scene.sets_up() || scene.is_case() {
+    if !scene.sets_up() || scene.is_case() || scene.is_called_a_test() {
         return findings;
     }
     scene.steps.visit(None, &mut |sequence, around| {
@@ -57,7 +58,11 @@ fn held(scene: &Scene, segment: &[Item], at: usize) -> Option<Finding> {
     if awaited.iter().any(|earlier| scene.reason(*earlier, later).is_some()) || !wait.together(later.0) {
         return None;
     }
-    if wait.step().is_some_and(|step| later.1.needs.contains(&wait.id) || prepares(step) || is_for_work(step)) {
+    let service = later.1.meaning.subject.words.iter().any(|word| scene.config.is(word, Sort::Service));
+    let needed = |step: &Step| {
+        later.1.needs.contains(&wait.id) || prepares(step) || is_for_work(step) || is_for_manager(step) && !service
+    };
+    if wait.step().is_some_and(needed) {
         return None;
     }
     let source = &scene.file.source;
@@ -77,15 +82,20 @@ fn held(scene: &Scene, segment: &[Item], at: usize) -> Option<Finding> {
 }
 
 /// A wait for the end of a Job is a wait for what the Job did: a schema, seeds, certificates.
-fn is_for_work(step: &crate::steps::Step) -> bool {
+fn is_for_work(step: &Step) -> bool {
     step.words.iter().any(|word| {
         let word = word.to_lowercase();
         word.contains("condition=complete") || word.starts_with("job/") || word == "job" || word == "jobs"
     })
 }
 
+/// What a `controller-manager` manages is refused before its webhooks serve.
+fn is_for_manager(step: &Step) -> bool {
+    step.words.iter().any(|word| word.contains("controller-manager"))
+}
+
 /// A wait for a CRD or a webhook is a wait for what the API needs.
-fn prepares(step: &crate::steps::Step) -> bool {
+fn prepares(step: &Step) -> bool {
     let subject = &step.meaning.subject;
     ["crd", "crds", "webhook", "apiservice", "established", "node", "nodes"].iter().any(|word| subject.has(word))
         || step.words.iter().any(|word| {
