@@ -1,7 +1,12 @@
 //! Files that see each other's functions (a Go directory, one script, one Rust file): calls are looked through here.
 //! It must not read files; it is given them parsed.
 
+mod body;
+
 use std::collections::HashMap;
+
+pub use body::Body;
+use body::Only;
 
 use crate::classify::{Kind, Meaning, Source as How, Subject, classify, name, subject};
 use crate::config::{Config, Sort};
@@ -24,41 +29,6 @@ pub struct Package<'a> {
     /// The configuration.
     pub config: &'a Config,
     bodies: HashMap<&'a str, Body>,
-}
-
-/// What a function's body does, as far as its calls say.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "a set of kinds of steps")]
-pub struct Body {
-    deploys: bool,
-    prepares: bool,
-    waits: bool,
-    builds: bool,
-    loads: bool,
-    cluster: bool,
-    method: bool,
-    /// Whether it is given what a cluster is reached by.
-    equipped: bool,
-    /// How many steps that deploy, build or load it has itself.
-    steps: usize,
-    /// Whether it is given nothing, as functions of a script are.
-    bare: bool,
-    /// The one thing that it does, for a helper that does one thing with what it is given.
-    only: Only,
-    /// What that is done to, as far as the helper says so itself.
-    subject: Subject,
-}
-
-/// What a short function does with what it is given.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Only {
-    /// Nothing that is known.
-    #[default]
-    Nothing,
-    /// This alone.
-    One(Kind),
-    /// More than one thing, or it is too long to be a helper.
-    More,
 }
 
 /// A helper that wraps one command has no more calls than this.
@@ -266,28 +236,6 @@ impl<'a> Package<'a> {
     #[must_use]
     pub fn defines(&self, name: &str) -> bool {
         self.bodies.contains_key(name)
-    }
-}
-
-impl Body {
-    fn add(&mut self, kind: Kind) {
-        self.only = if self.only == Only::Nothing { Only::One(kind) } else { Only::More };
-        self.steps += usize::from(kind.deploys() || kind.builds() || kind.loads());
-        self.deploys |= kind.deploys();
-        self.prepares |= kind == Kind::Prepare;
-        self.waits |= matches!(kind, Kind::Wait);
-        self.builds |= kind.builds();
-        self.loads |= kind.loads();
-        self.cluster |= kind == Kind::Cluster;
-    }
-
-    fn add_inner(&mut self, inner: &Self) {
-        self.deploys |= inner.deploys;
-        self.prepares |= inner.prepares;
-        self.waits |= inner.waits;
-        self.builds |= inner.builds;
-        self.loads |= inner.loads;
-        self.cluster |= inner.cluster;
     }
 }
 

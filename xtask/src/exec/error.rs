@@ -58,6 +58,12 @@ impl ExecError {
     }
 }
 
+/// Whether what a program printed says that a disk is full (`ENOSPC`, in whichever case the program writes it).
+#[must_use]
+pub fn says_disk_full(text: &str) -> bool {
+    text.to_lowercase().contains("no space left on device")
+}
+
 impl fmt::Display for ExecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let program = &self.program;

@@ -117,7 +117,7 @@ pub(super) fn prune(job: &Job<'_>) -> Result<Done, String> {
     Ok(Done::did(format!("deleted {names}")))
 }
 
-/// Asks until the answer is the wanted one. The only poll of the tool: nobody tells us when a port answers.
+/// Asks until the answer is the wanted one. Nobody tells us when a port answers.
 pub(super) fn check(job: &Job<'_>, port: &Name, path: &str, status: u16) -> Result<Done, String> {
     let url = crate::state::urls(&job.world.catalog, &job.world.record.ports)
         .remove(port)

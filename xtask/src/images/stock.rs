@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     catalog::{ImageName, ImageRef, ThirdParty},
-    exec::Runner,
+    exec::{Runner, says_disk_full},
     tools::engine::Engine,
 };
 
@@ -54,7 +54,7 @@ impl Stock<'_> {
                 Ok(reference) => return Ok(Obtained { reference, source, failed }),
                 Err(why) => {
                     // No other source makes room, and a recipe would take minutes to find that out.
-                    let is_full = why.to_lowercase().contains("no space left on device");
+                    let is_full = says_disk_full(&why);
                     let this = Failed { source, why };
                     notify(Notice::Failed { image: image.name.clone(), failed: this.clone() });
                     failed.push(this);

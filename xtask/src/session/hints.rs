@@ -1,12 +1,13 @@
 //! Causes that lie outside of the run, read from what the tools printed: one line each, below everything that failed.
 
-use crate::tools::engine::EngineKind;
+use crate::{exec::says_disk_full, tools::engine::EngineKind};
 
 /// What the user is to look at first, if these errors show it.
 pub(super) fn hints<'e>(errors: impl Iterator<Item = &'e str>, engine: EngineKind) -> Vec<String> {
     let (mut full, mut gone) = (false, false);
-    for error in errors.map(str::to_lowercase) {
-        full |= error.contains("no space left on device");
+    for error in errors {
+        full |= says_disk_full(error);
+        let error = error.to_lowercase();
         gone |=
             ["cannot connect to the docker daemon", "unable to connect to podman", "does not answer any more: it was"]
                 .iter()

@@ -16,6 +16,18 @@ pub enum Guard {
     Otherwise,
 }
 
+impl Guard {
+    /// Why the arm runs that is taken where the one of this guard is not.
+    #[must_use]
+    pub fn otherwise(self) -> Self {
+        match self {
+            Self::Failure => Self::Success,
+            Self::Success => Self::Failure,
+            Self::Condition | Self::Otherwise => Self::Otherwise,
+        }
+    }
+}
+
 /// One arm of a branch.
 #[derive(Debug, Clone)]
 pub struct Arm {

@@ -26,12 +26,7 @@ impl<'a> Lower<'a> {
         if let Some(other) = node.child_by_field_name("alternative") {
             let mut body = Vec::new();
             self.deeper(|lower| lower.statement(other, &mut body));
-            let guard = match guard {
-                Guard::Failure => Guard::Success,
-                Guard::Success => Guard::Failure,
-                _ => Guard::Otherwise,
-            };
-            arms.push(Arm { guard, reads, body });
+            arms.push(Arm { guard: guard.otherwise(), reads, body });
         }
         out.push(Node::Branch(arms));
     }

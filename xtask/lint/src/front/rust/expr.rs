@@ -175,12 +175,7 @@ impl Lower {
         if let Some((_, other)) = &branch.else_branch {
             let mut body = Vec::new();
             self.expr(other, &mut body);
-            let guard = match guard {
-                Guard::Failure => Guard::Success,
-                Guard::Success => Guard::Failure,
-                _ => Guard::Otherwise,
-            };
-            arms.push(Arm { guard, reads, body });
+            arms.push(Arm { guard: guard.otherwise(), reads, body });
         }
         out.push(Node::Branch(arms));
     }

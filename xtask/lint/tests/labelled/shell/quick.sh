@@ -1,7 +1,7 @@
 #!/bin/sh
 set -eu
 
-export KUBECONFIG=/work/.kube/config
+export KUBECONFIG=/build/.kube/config
 
 kubectl create namespace demo --dry-run=client -o yaml | kubectl apply -f -
 kubectl create secret generic api-key --from-literal=key=test -n demo
