@@ -5,14 +5,21 @@ use crate::classify::subject::split;
 use crate::ir::{Call, Function, Loop, Node, Turns, walk};
 use crate::source::Span;
 
-/// Calls in a place.
+/// Calls that run in a place: what is deferred runs later.
 #[must_use]
 pub fn calls(function: &Function, place: Span) -> Vec<&Call> {
     let mut found = Vec::new();
+    let mut deferred = Vec::new();
     walk(&function.body, &mut |node| match node {
         Node::Call(call) if place.contains(call.span) => found.push(&**call),
+        Node::Defer(body) => walk(body, &mut |node| {
+            if let Node::Call(call) = node {
+                deferred.push(call.span);
+            }
+        }),
         _ => {}
     });
+    found.retain(|call| !deferred.contains(&call.span));
     found
 }
 

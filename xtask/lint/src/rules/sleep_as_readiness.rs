@@ -3,6 +3,7 @@
 use super::between::acts;
 use super::{Check, Rule};
 use crate::classify::Kind;
+use crate::classify::subject::split;
 use crate::finding::{Finding, Severity};
 use crate::ir::Launch;
 use crate::reason::Scene;
@@ -21,36 +22,88 @@ fn check(scene: &Scene) -> Vec<Finding> {
     if !scene.sets_up() {
         return findings;
     }
-    let source = &scene.file.source;
     scene.steps.visit(None, &mut |sequence, around| {
         if around.is_some_and(|(looped, _)| !looped.each) {
             return; // A loop that sleeps between questions asks for a condition.
         }
         for (at, item) in sequence.items.iter().enumerate() {
-            let Some(step) = item.step().filter(|step| step.meaning.kind == Kind::Sleep) else { continue };
-            let Some(cause) = sequence.items[..at].iter().rfind(|item| starts(item) || stops(item)).filter(|item| starts(item)) else { continue };
-            if scene.is_case() && (sequence.items[..at].last().is_none_or(|last| last.id != cause.id) || !deploys(cause)) {
+            let sleeps = item.step().is_some_and(|step| step.meaning.kind == Kind::Sleep);
+            if !sleeps || short(scene.file.source.slice(item.span)) {
                 continue;
             }
-            if done_between(scene, cause, item) {
-                continue;
+            let cause = cause(scene, &sequence.items[..at], item);
+            if cause.is_some() || says_so(scene, item) {
+                findings.push(finding(scene, item, cause));
             }
-            if short(source.slice(step_span(item))) || !cause.together(item) {
-                continue;
-            }
-            let message = format!("`{}` waits a fixed time for something to become ready: too long on a fast machine, too short on a slow one", source.slice(source.first_line(item.span)).trim());
-            let help = "wait for the condition itself (`kubectl wait --for=condition=...`, a watch, a probe of the endpoint) with a deadline".to_owned();
-            let finding = Finding::new(RULE.id, RULE.severity, &source.path, source.first_line(item.span), message, help)
-                .with_related(source.first_line(cause.span), "after this");
-            let _ = step;
-            findings.push(finding);
         }
     });
     findings
 }
 
-const fn step_span(item: &Item) -> crate::source::Span {
-    item.span
+/// What was started right before, and has to become ready.
+fn cause<'a>(scene: &Scene, before: &'a [Item], sleep: &Item) -> Option<&'a Item> {
+    let cause = before.iter().rfind(|item| starts(item) || stops(item)).filter(|item| starts(item))?;
+    let apart = before.last().is_none_or(|last| last.id != cause.id);
+    if scene.is_case() && (apart || !deploys(cause) && !forwards(cause)) {
+        return None;
+    }
+    (cause.together(sleep) && !done_between(scene, cause, sleep)).then_some(cause)
+}
+
+/// Whether what is written or printed right above the sleep calls it a wait for something to become ready.
+fn says_so(scene: &Scene, sleep: &Item) -> bool {
+    !scene.is_case()
+        && scene.steps.any(|step| !matches!(step.meaning.kind, Kind::Sleep))
+        && scene.words_above(sleep.span).any(is_wait)
+}
+
+/// "Waiting for the API to be ready", "give the webhook time to start".
+fn is_wait(text: &str) -> bool {
+    let words = split(text);
+    let any = |list: &[&str]| words.iter().any(|word| list.iter().any(|start| word.starts_with(start)));
+    any(&["wait", "await", "give", "allow", "let"]) && any(BECOMES) && !any(GOES)
+}
+
+/// Words of what becomes ready.
+const BECOMES: &[&str] = &[
+    "ready",
+    "up",
+    "start",
+    "come",
+    "coming",
+    "available",
+    "health",
+    "running",
+    "settle",
+    "initiali",
+    "stabili",
+    "listen",
+    "boot",
+    "establish",
+    "reconcil",
+    "regist",
+    "provision",
+    "propagat",
+];
+
+/// Words of what goes away, or is asked again.
+const GOES: &[&str] = &[
+    "retry", "retries", "retrying", "backoff", "terminat", "delet", "gone", "shut", "stop", "remov", "expire", "again",
+];
+
+fn finding(scene: &Scene, sleep: &Item, cause: Option<&Item>) -> Finding {
+    let source = &scene.file.source;
+    let line = source.first_line(sleep.span);
+    let message = format!(
+        "`{}` waits a fixed time for something to become ready: too long on a fast machine, too short on a slow one",
+        source.slice(line).trim()
+    );
+    let help = "wait for the condition itself (`kubectl wait --for=condition=...`, a watch, a probe of the endpoint) with a deadline".to_owned();
+    let finding = Finding::new(RULE.id, RULE.severity, &source.path, line, message, help);
+    match cause {
+        Some(cause) => finding.with_related(source.first_line(cause.span), "after this"),
+        None => finding,
+    }
 }
 
 /// Steps after which something has to become ready.
@@ -58,14 +111,21 @@ fn starts(item: &Item) -> bool {
     match &item.what {
         What::Step(step) => {
             let kind = step.meaning.kind;
-            kind.deploys()
-                || matches!(kind, Kind::Cluster | Kind::Prepare)
-                || (kind == Kind::Use && step.words.iter().any(|word| word.contains("port-forward")))
+            kind.deploys() || matches!(kind, Kind::Cluster | Kind::Prepare) || forwards(item)
         }
         What::Spawn(spawned) => spawned.launch == Launch::Process,
         What::Loop(looped) => looped.inner.items.iter().any(starts),
         What::Join(_) => false,
     }
+}
+
+/// A forwarded port is there a moment after its program was started.
+fn forwards(item: &Item) -> bool {
+    item.step().is_some_and(|step| {
+        step.meaning.kind == Kind::Use
+            && (step.words.iter().any(|word| word.contains("port-forward"))
+                || split(&step.meaning.label).iter().any(|word| word == "portforward"))
+    })
 }
 
 fn deploys(item: &Item) -> bool {
