@@ -112,8 +112,11 @@ impl Config {
             Sort::Foundation => (&FOUNDATIONS, &self.words.foundations),
             Sort::Noise => (&NOISE, &self.words.noise),
             Sort::Network => (&NETWORKS, &self.words.foundations),
+            Sort::Addon => (&ADDONS, &self.words.foundations),
+            Sort::Product => (&PRODUCTS, &self.words.services),
         };
-        let more = if sort == Sort::Network { &[][..] } else { more.as_slice() };
+        // What a configuration adds may be needed by anything, and may need anything.
+        let more = if matches!(sort, Sort::Network | Sort::Addon | Sort::Product) { &[][..] } else { more.as_slice() };
         defaults.contains(word) || more.iter().any(|known| known == word)
     }
 }
@@ -146,6 +149,10 @@ pub enum Sort {
     Foundation,
     /// Cluster networks: nothing starts before them.
     Network,
+    /// Foundations that only what is built on them needs: nobody else waits for cert-manager.
+    Addon,
+    /// Products that run on a bare cluster.
+    Product,
     /// Words that say nothing.
     Noise,
 }
@@ -171,6 +178,12 @@ static FOUNDATIONS: LazyLock<HashSet<&str>> =
 
 static NETWORKS: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("words/networks.txt").split_whitespace().collect());
+
+static ADDONS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("words/addons.txt").split_whitespace().collect());
+
+static PRODUCTS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("words/products.txt").split_whitespace().collect());
 
 static NOISE: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("words/noise.txt").split_whitespace().collect());
 

@@ -3,7 +3,7 @@
 use super::subject::split;
 use super::{Kind, Meaning, Source, Subject, name};
 use crate::config::Config;
-use crate::ir::{Call, Value};
+use crate::ir::{Call, Node, Value, walk};
 
 const WORKLOADS: &[&str] = &["Deployments", "StatefulSets", "DaemonSets", "Pods", "Jobs", "ReplicaSets", "CronJobs"];
 
@@ -86,17 +86,36 @@ fn object(value: Option<&Value>, config: &Config) -> Subject {
         .unwrap_or_default()
 }
 
-/// What a poll is about, by the words of its arguments.
+/// What a poll is about: the known services among the words of its arguments, and what its question selects.
 fn args(call: &Call, config: &Config) -> Subject {
-    let words: Vec<String> = call
-        .chain
-        .iter()
-        .chain(&call.args)
-        .filter_map(Value::literal)
-        .filter(|text| text.len() < 60)
-        .flat_map(split)
-        .collect();
+    let values = || call.chain.iter().chain(&call.args);
+    let words: Vec<String> =
+        values().filter_map(Value::literal).filter(|text| text.len() < 60).flat_map(split).collect();
     let mut subject = Subject::of_words(&words, config);
     subject.words.retain(|word| config.is(word, crate::config::Sort::Service));
+    let mut selected = Vec::new();
+    for body in values().filter_map(|value| value.closure.as_ref()) {
+        walk(body, &mut |node| {
+            if let Node::Call(inner) = node {
+                inner.args.iter().for_each(|arg| selectors(arg, &mut selected));
+            }
+        });
+    }
+    let selected = Subject::of_words(&selected, config).words;
+    subject.words.extend(selected.into_iter().filter(|word| !subject.words.contains(word)).collect::<Vec<_>>());
     subject
 }
+
+/// The values of label selectors in what a call is given: `app=gateway`.
+fn selectors(value: &Value, words: &mut Vec<String>) {
+    if let Some((key, name)) = value.literal().and_then(|text| text.split_once('='))
+        && SELECTS.iter().any(|end| key.ends_with(end))
+        && !name.contains(char::is_whitespace)
+    {
+        words.extend(split(name.split(',').next().unwrap_or(name)));
+    }
+    value.items.iter().for_each(|item| selectors(item, words));
+}
+
+/// Ends of the keys of labels that name what a pod belongs to.
+const SELECTS: &[&str] = &["app", "name", "component", "instance"];

@@ -62,6 +62,9 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
 /// The kind a name speaks of, the words that are left, and how sure that is.
 #[must_use]
 pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [String], Source)> {
+    if let Some(what) = made_and_awaited(words) {
+        return Some((Kind::Deploy, what, Source::Name));
+    }
     let lead = words.iter().take_while(|word| LEAD.contains(&word.as_str())).count();
     let start = if lead < words.len() { lead } else { 0 };
     let (verb, rest) = words[start..].split_first()?;
@@ -113,6 +116,31 @@ pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [
     deploy(verb, rest, config)
 }
 
+/// `CreateRedisDeploymentAndWait`, `createAndWaitForPod`: what is made is waited for. The words of what that is.
+fn made_and_awaited(words: &[String]) -> Option<&[String]> {
+    let makes = matches!(words.first()?.as_str(), "create" | "apply" | "ensure" | "add");
+    let workload = words.iter().any(|word| WORKLOADS.contains(&word.as_str()));
+    let and = words.iter().position(|word| word == "and" || word == "then")?;
+    let waits = words.get(and + 1).is_some_and(|word| word == "wait" || word == "await");
+    let verbs = words.iter().skip(1).take_while(|word| matches!(word.as_str(), "or" | "update" | "patch")).count();
+    (makes && workload && waits).then(|| &words[1 + verbs..=and])
+}
+
+/// What starts pods, as the noun of a name.
+const WORKLOADS: &[&str] = &[
+    "deployment",
+    "deployments",
+    "statefulset",
+    "statefulsets",
+    "daemonset",
+    "daemonsets",
+    "replicaset",
+    "pod",
+    "pods",
+    "job",
+    "jobs",
+];
+
 fn deploy<'w>(verb: &str, rest: &'w [String], config: &Config) -> Option<(Kind, &'w [String], Source)> {
     let strong = DEPLOY.contains(&verb);
     let weak = WEAK.contains(&verb);
@@ -137,11 +165,7 @@ fn deploy<'w>(verb: &str, rest: &'w [String], config: &Config) -> Option<(Kind, 
         return None;
     }
     if verb == "create" || verb == "add" || verb == "configure" || verb == "enable" {
-        let workload = matches!(
-            head,
-            "deployment" | "statefulset" | "daemonset" | "pod" | "job" | "pods" | "deployments" | "replicaset"
-        );
-        if workload && verb == "create" {
+        if WORKLOADS.contains(&head) && verb == "create" {
             return Some((Kind::Create, rest, Source::Name));
         }
         let service = config.is(head, Sort::Service) && verb == "create";

@@ -65,7 +65,7 @@ impl Subject {
             return Tie::Unknown;
         }
         let (mine, theirs) = (self.level(config), later.level(config));
-        if mine < theirs {
+        if mine < theirs && !self.is_idle_for(later, config) {
             return Tie::Foundation;
         }
         let shares = |one: &Self, other: &Self| one.words.iter().all(|word| other.has(word));
@@ -74,6 +74,14 @@ impl Subject {
         }
         let product = |word: &String| config.is(word, Sort::Foundation) && later.has(word);
         if self.words.iter().any(product) { Tie::Same } else { Tie::None }
+    }
+
+    /// Whether this provides only what is built on it, and the later one is a product that is not: Prometheus needs no
+    /// cert-manager.
+    fn is_idle_for(&self, later: &Self, config: &Config) -> bool {
+        let provides = |word: &&String| config.is(word, Sort::Foundation) || config.is(word, Sort::Network);
+        self.words.iter().filter(provides).all(|word| config.is(word, Sort::Addon))
+            && later.words.iter().any(|word| config.is(word, Sort::Product))
     }
 
     /// Networks before foundations before everything else.
@@ -242,7 +250,9 @@ mod tests {
         assert_eq!(tie("postgres", "redis"), Tie::None);
         assert_eq!(tie("redis-operator", "redis"), Tie::Same);
         assert_eq!(tie("cert-manager", "gateway"), Tie::Foundation);
-        assert_eq!(tie("cert-manager", "prometheus"), Tie::Foundation);
+        assert_eq!(tie("cert-manager", "prometheus"), Tie::None);
+        assert_eq!(tie("cert-manager", "opentelemetry-operator"), Tie::Foundation);
+        assert_eq!(tie("local-path-provisioner", "postgres"), Tie::Foundation);
         assert_eq!(tie("gateway", "cert-manager"), Tie::None);
         assert_eq!(tie("tekton-pipelines", "tekton-triggers"), Tie::Same);
         assert_eq!(tie("acme-gateway", "acme-notification"), Tie::None);

@@ -18,13 +18,21 @@ struct Lower<'a> {
     text: &'a str,
     unit: Unit,
     strings: HashMap<String, String>,
+    /// Lists that loops go through, by the name of the element.
+    handles: HashMap<String, String>,
     depth: usize,
 }
 
 /// Lowers a script.
 pub fn parse(text: &str) -> Result<Unit, ParseError> {
     let (tree, unread) = gaps::parse(text)?;
-    let mut lower = Lower { text, unit: Unit { unread, ..Unit::default() }, strings: HashMap::new(), depth: 0 };
+    let mut lower = Lower {
+        text,
+        unit: Unit { unread, ..Unit::default() },
+        strings: HashMap::new(),
+        handles: HashMap::new(),
+        depth: 0,
+    };
     let mut body = Vec::new();
     lower.block(tree.root_node(), &mut body);
     let at = Span::new(0, text.len());
@@ -65,9 +73,9 @@ impl<'a> Lower<'a> {
         let node = next.iter().find(|node| node.is_named())?;
         let text = self.slice(*node);
         let (name, value) = text.split_once('=')?;
-        value
-            .trim_matches('"')
-            .contains("$!")
+        ["$!", "${!}"]
+            .iter()
+            .any(|pid| value.contains(pid))
             .then(|| name.trim_start_matches("local ").trim_end_matches('+').to_owned())
     }
 
@@ -91,7 +99,8 @@ impl<'a> Lower<'a> {
             "redirected_statement" => self.redirected(node, out),
             "pipeline" => self.pipeline(node, out),
             "variable_assignment" => self.assignment(node, out),
-            "declaration_command" | "list" | "compound_statement" | "subshell" | "do_group" | "ERROR" => {
+            "list" => self.list(node, out),
+            "declaration_command" | "compound_statement" | "subshell" | "do_group" | "ERROR" => {
                 self.block(node, out);
             }
             "negated_command" => self.negated(node, out),
@@ -101,6 +110,21 @@ impl<'a> Lower<'a> {
             "for_statement" | "c_style_for_statement" => self.each(node, out),
             "while_statement" => self.until(node, out),
             _ => {}
+        }
+    }
+
+    /// `a && b`, `a || exit 1`: what leaves where the first one failed is no step of its own.
+    fn list(&mut self, node: Tree<'a>, out: &mut Block) {
+        let mut cursor = node.walk();
+        let all: Vec<_> = node.children(&mut cursor).collect();
+        let [first, operator, second] = all.as_slice() else { return self.block(node, out) };
+        self.statement(*first, out);
+        let mut body = Vec::new();
+        self.statement(*second, &mut body);
+        if operator.kind() == "||" && body.iter().any(|inner| matches!(inner, Node::Exit(_))) {
+            out.push(Node::Branch(vec![Arm { guard: Guard::Failure, reads: Vec::new(), body }]));
+        } else {
+            out.append(&mut body);
         }
     }
 
@@ -191,11 +215,17 @@ impl<'a> Lower<'a> {
             over.items.push(item);
         }
         let binds = node.child_by_field_name("variable").map(|name| self.slice(name).to_owned());
+        let handles = over.reads.first().filter(|_| over.reads.len() == 1).cloned();
+        let outer = self.handles.clone();
         let turns = match binds {
-            Some(name) if !counted(&over) => Turns::Each { binds: vec![name], over },
+            Some(name) if !counted(&over) => {
+                self.handles.extend(handles.map(|list| (name.clone(), list)));
+                Turns::Each { binds: vec![name], over }
+            }
             _ => Turns::Counted,
         };
         self.repeat(node, turns, out);
+        self.handles = outer;
     }
 
     fn until(&mut self, node: Tree<'a>, out: &mut Block) {

@@ -16,6 +16,11 @@ pub fn of_cluster(scene: &Scene, step: &Step) -> bool {
     if meaning.source == How::Declared || step.words.first().is_some_and(|word| PROGRAMS.contains(&word.as_str())) {
         return true;
     }
+    // `Eventually(...).Should(...)` asks by its first name.
+    let eventually = meaning.label.starts_with("Eventually");
+    if eventually && !meaning.subject.is_unknown() && speaks_of_kubernetes(&scene.file.source.text) {
+        return true;
+    }
     let name = split(meaning.label.rsplit('.').next().unwrap_or_default());
     let is_any = |list: &[&str]| name.iter().any(|word| list.contains(&word.as_str()));
     // In Rust `poll` and `until` are of futures and of times.

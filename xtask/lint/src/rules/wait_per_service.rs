@@ -5,7 +5,7 @@ use super::cluster_waits::of_cluster;
 use super::runs::{names, varying};
 use super::{Check, Rule};
 use crate::classify::Kind;
-use crate::classify::subject::Tie;
+use crate::classify::subject::{Tie, split};
 use crate::finding::{Finding, Severity};
 use crate::reason::Scene;
 use crate::source::Span;
@@ -18,8 +18,8 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Function(check),
 };
 
-/// Two waits in a row are often two questions about one thing; three are a list.
-const LEAST: usize = 3;
+/// Two waits in a row are often two questions about one thing, unless both say what they are about; three are a list.
+const LIST: usize = 3;
 const HELP: &str = "wait once for all of them (`kubectl wait` takes many objects, one watch sees every kind), with one deadline: the first hopeless one then ends the wait";
 
 fn check(scene: &Scene) -> Vec<Finding> {
@@ -79,6 +79,23 @@ fn are_two(scene: &Scene, one: &Step, other: &Step) -> bool {
         return (same_name || program(one) == program(other)) && one.words != other.words;
     }
     !matches!(first.tie(second, scene.config), Tie::Same) && !matches!(second.tie(first, scene.config), Tie::Same)
+}
+
+/// Whether two waits ask the same question, and both say of what: neither is a part of the other.
+fn say_two(scene: &Scene, one: &Step, other: &Step) -> bool {
+    let (first, second) = (&one.meaning.subject, &other.meaning.subject);
+    let apart = |tie: Tie| matches!(tie, Tie::None | Tie::Foundation);
+    question(one) == question(other) && apart(first.tie(second, scene.config)) && apart(second.tie(first, scene.config))
+}
+
+/// What is asked: the program and its verb, or the words of a function's name that are not what it is about.
+fn question(step: &Step) -> Vec<String> {
+    if step.words.first().is_some_and(|program| program == "kubectl") {
+        return step.words.iter().take(2).cloned().collect();
+    }
+    let mut words = split(step.meaning.label.rsplit('.').next().unwrap_or_default());
+    words.retain(|word| !step.meaning.subject.has(word));
+    words
 }
 
 /// The object that a command of kubectl names: `deployment/gateway`.
@@ -155,7 +172,8 @@ fn straight(scene: &Scene, sequence: &Sequence) -> Vec<Finding> {
                 seen.push((item, step));
             }
         }
-        if seen.len() < LEAST || !seen.iter().all(|(_, step)| of_cluster(scene, step)) {
+        let pair = matches!(seen.as_slice(), [(_, one), (_, two)] if say_two(scene, one, two));
+        if seen.len() < LIST && !pair || !seen.iter().all(|(_, step)| of_cluster(scene, step)) {
             continue;
         }
         let message = format!("{} wait for one service after another", names(&seen));

@@ -228,6 +228,10 @@ pub(super) fn engine(line: &Line, config: &Config) -> Option<(Kind, Subject, boo
             let name = line.values(&["name"]).first().map_or_else(|| image_words(image), |name| split(name));
             Some((Kind::Deploy, Subject::of_words(&name, config), false))
         }
+        ("exec", _) if line.words.contains(&"ctr") && line.words.contains(&"import") => {
+            let archive = line.words.last().map_or_else(Vec::new, |word| image_words(word));
+            Some((Kind::Load, Subject::of_words(&archive, config), false))
+        }
         ("exec", _) => Some((Kind::Use, Subject::default(), false)),
         ("rm" | "rmi" | "stop" | "kill", _) => Some((Kind::Remove, Subject::default(), false)),
         _ => None,
@@ -259,6 +263,11 @@ pub(super) fn installer(program: &str, line: &Line, config: &Config) -> Option<(
             }
             words.extend(line.values(&["f", "filename"]).iter().flat_map(|file| Subject::of_path(file, config).words));
             Some((Kind::Deploy, Subject::of_words(&words, config), true))
+        }
+        "resolve" if program == "ko" => {
+            let words =
+                line.values(&["f", "filename"]).iter().flat_map(|file| Subject::of_path(file, config).words).collect();
+            Some((Kind::Build, Subject { words }, false))
         }
         "build" | "publish" => Some((Kind::Build, Subject::of_words(&split(line.word(1)), config), false)),
         "check" | "status" => Some((Kind::Wait, Subject::of_words(&split(program), config), false)),

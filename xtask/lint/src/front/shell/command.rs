@@ -76,6 +76,8 @@ impl<'a> Lower<'a> {
             "wait" => {
                 let on =
                     words.iter().skip(1).find_map(|word| word.reads.first()).filter(|name| !name.is_empty()).cloned();
+                // `for pid in "${pids[@]}"; do wait "$pid"` waits for what the list holds.
+                let on = on.map(|name| self.handles.get(&name).cloned().unwrap_or(name));
                 let plain = words.len() == 1;
                 let kind = if plain { JoinKind::NoResult } else { JoinKind::One };
                 out.push(Node::Join(Join { on, kind, assigned: Vec::new(), span: at }));
