@@ -8,6 +8,8 @@ mod signs;
 
 use std::collections::BTreeSet;
 
+pub use loops::POLL;
+
 use crate::classify::Meaning;
 use crate::ir::{Function, JoinKind, Launch};
 use crate::package::{Package, Parsed};

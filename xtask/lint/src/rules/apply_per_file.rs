@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::between::calls;
 use super::runs::{At, names, runs, segments, varying, waits};
 use super::{Check, Rule};
-use crate::classify::Kind;
+use crate::classify::name::is_manifest;
 use crate::classify::subject::split;
+use crate::classify::{Kind, Source as How};
 use crate::finding::{Finding, Severity};
 use crate::reason::{Reason, Scene};
 use crate::source::Span;
@@ -127,8 +128,18 @@ fn names_file(step: &Step) -> bool {
     let has = |list: &[&str]| step.words.iter().any(|word| list.contains(&word.as_str()));
     let piped = has(&["-", "-f-", "--filename=-", "/dev/stdin"]);
     let kubectl = step.words.first().is_some_and(|program| program == "kubectl" || program == "oc");
-    let own = has(&["--prune", "replace"]) || kubectl && files(step).is_empty();
+    let own = has(&["--prune", "replace"]) || kubectl && files(step).is_empty() || !kubectl && !is_handed_file(step);
     (step.meaning.kind == Kind::Apply || is_apply(step)) && !piped && !own
+}
+
+/// Whether a helper is told which file to apply: what makes an object by itself cannot be one command with another.
+fn is_handed_file(step: &Step) -> bool {
+    let name = split(step.meaning.label.split_whitespace().next().unwrap_or_default());
+    step.meaning.source == How::Direct
+        || step.words.iter().any(|word| is_manifest(word) || word.starts_with("http"))
+        || name
+            .iter()
+            .any(|word| matches!(word.as_str(), "apply" | "manifest" | "manifests" | "yaml" | "file" | "kubectl"))
 }
 
 /// One command applies its files in their order, so that they may well need each other; but it has one namespace and one

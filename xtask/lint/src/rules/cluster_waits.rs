@@ -1,17 +1,19 @@
 //! Which waits are for something in a cluster: a name alone ("poll", "until", "await") may be about anything.
 //! It must not word findings.
 
+use super::between::loop_of;
+use super::runs::At;
 use crate::classify::subject::split;
 use crate::classify::{Kind, Source as How};
 use crate::config::Sort;
 use crate::ir::{Node, walk};
 use crate::reason::Scene;
 use crate::source::Language;
-use crate::steps::Step;
+use crate::steps::POLL;
 
 /// Whether a wait says that it waits, and there is a sign that it waits for something in a cluster.
 #[must_use]
-pub fn of_cluster(scene: &Scene, step: &Step) -> bool {
+pub fn of_cluster(scene: &Scene, (item, step): At) -> bool {
     let meaning = &step.meaning;
     if meaning.source == How::Declared || step.words.first().is_some_and(|word| PROGRAMS.contains(&word.as_str())) {
         return true;
@@ -20,6 +22,12 @@ pub fn of_cluster(scene: &Scene, step: &Step) -> bool {
     let eventually = meaning.label.starts_with("Eventually");
     if eventually && !meaning.subject.is_unknown() && speaks_of_kubernetes(&scene.file.source.text) {
         return true;
+    }
+    if meaning.label == POLL {
+        return loop_of(scene.function, item.span).is_some_and(|poll| {
+            let asked = scene.file.source.slice(poll.span).to_lowercase();
+            SAYS_READY.iter().any(|word| asked.contains(word)) && speaks_of_kubernetes(&scene.file.source.text)
+        });
     }
     let name = split(meaning.label.rsplit('.').next().unwrap_or_default());
     let is_any = |list: &[&str]| name.iter().any(|word| list.contains(&word.as_str()));

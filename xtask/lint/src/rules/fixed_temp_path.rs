@@ -26,9 +26,7 @@ fn check(scene: &Scene) -> Vec<Finding> {
     walk(&scene.function.body, &mut |node| {
         let Node::Call(call) = node else { return };
         for (path, span) in written(call) {
-            let early = || source.text[..call.span.start].contains(path.as_str()) && source.language == Language::Shell;
-            // A script's file is one finding, however many functions write it.
-            if !fixed(&path) || seen.contains(&path) || early() {
+            if !fixed(&path) || seen.contains(&path) || written_before(scene, &path, call.span) {
                 continue;
             }
             let message =
@@ -41,6 +39,22 @@ fn check(scene: &Scene) -> Vec<Finding> {
         }
     });
     findings
+}
+
+/// Whether another function of a script writes the path further up: that is one finding, however many write it.
+fn written_before(scene: &Scene, path: &str, here: Span) -> bool {
+    let mut found = false;
+    if scene.file.source.language != Language::Shell {
+        return found;
+    }
+    for function in scene.file.unit.functions.iter().filter(|function| function.span != scene.function.span) {
+        walk(&function.body, &mut |node| {
+            if let Node::Call(call) = node {
+                found |= call.span.end <= here.start && written(call).iter().any(|(known, _)| known == path);
+            }
+        });
+    }
+    found
 }
 
 /// The paths that a call writes, as far as they can be read.

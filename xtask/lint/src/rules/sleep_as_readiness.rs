@@ -19,9 +19,6 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !scene.sets_up() {
-        return findings;
-    }
     scene.steps.visit(None, &mut |sequence, around| {
         if around.is_some_and(|(looped, _)| !looped.each) {
             return; // A loop that sleeps between questions asks for a condition.
@@ -31,7 +28,7 @@ fn check(scene: &Scene) -> Vec<Finding> {
             if !sleeps || short(scene.file.source.slice(item.span)) {
                 continue;
             }
-            let cause = cause(scene, &sequence.items[..at], item);
+            let cause = scene.sets_up().then(|| cause(scene, &sequence.items[..at], item)).flatten();
             if cause.is_some() || says_so(scene, item) {
                 findings.push(finding(scene, item, cause));
             }
@@ -52,9 +49,10 @@ fn cause<'a>(scene: &Scene, before: &'a [Item], sleep: &Item) -> Option<&'a Item
 
 /// Whether what is written or printed right above the sleep calls it a wait for something to become ready.
 fn says_so(scene: &Scene, sleep: &Item) -> bool {
-    !scene.is_case()
-        && scene.steps.any(|step| !matches!(step.meaning.kind, Kind::Sleep))
-        && scene.words_above(sleep.span).any(is_wait)
+    let script = scene.file.source.language == Language::Shell
+        && ["kubectl", "helm"].iter().any(|program| scene.file.source.text.contains(program));
+    let in_cluster = script || scene.steps.any(|step| step.meaning.kind != Kind::Sleep);
+    in_cluster && !scene.is_case() && scene.words_above(sleep.span).any(is_wait)
 }
 
 /// "Waiting for the API to be ready", "give the webhook time to start".

@@ -54,9 +54,11 @@ fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
     let (item, step) = varying(&looped.inner.items, round, &|step| step.meaning.kind == Kind::Wait)?;
     let around = loop_of(scene.function, looped.head)?;
     let mut waits = Vec::new();
-    looped.inner.each_step(&mut |item, _| waits.push(item.span));
+    looped
+        .inner
+        .each_step(&mut |item, _| waits.push(loop_of(scene.function, item.span).map_or(item.span, |poll| poll.span)));
     let does_more = acts(scene.function, around.span, &waits);
-    if is_table(around) || does_more || !of_cluster(scene, step) {
+    if is_table(around) || does_more || !of_cluster(scene, (item, step)) {
         return None;
     }
     let source = &scene.file.source;
@@ -173,7 +175,7 @@ fn straight(scene: &Scene, sequence: &Sequence) -> Vec<Finding> {
             }
         }
         let pair = matches!(seen.as_slice(), [(_, one), (_, two)] if say_two(scene, one, two));
-        if seen.len() < LIST && !pair || !seen.iter().all(|(_, step)| of_cluster(scene, step)) {
+        if seen.len() < LIST && !pair || !seen.iter().all(|at| of_cluster(scene, *at)) {
             continue;
         }
         let message = format!("{} wait for one service after another", names(&seen));

@@ -7,7 +7,10 @@ use super::signs::counter;
 use super::{Item, Looped, Sequence, Step, What};
 use crate::classify::{Kind, Meaning, Source as How, Subject};
 use crate::config::Sort;
-use crate::ir::{Call, Join, JoinKind, Loop, Turns, Value};
+use crate::ir::{Call, Join, JoinKind, Loop, Node, Turns, Value, walk};
+
+/// How a loop that asks until something holds is named in messages.
+pub const POLL: &str = "this loop";
 
 impl Builder<'_, '_> {
     pub(super) fn repeat(&mut self, inner: &Loop, out: &mut Sequence) {
@@ -67,8 +70,9 @@ impl Builder<'_, '_> {
         } else if sleeps && !works && !joins {
             let subject = self.polled(inner);
             let meaning =
-                Meaning { kind: Kind::Wait, subject, source: How::Direct, waits: true, label: "this loop".to_owned() };
-            self.push(inner.head, What::Step(Step { meaning, needs: BTreeSet::new(), words: Vec::new() }), out);
+                Meaning { kind: Kind::Wait, subject, source: How::Direct, waits: true, label: POLL.to_owned() };
+            let needs = self.asked_of(inner);
+            self.push(inner.head, What::Step(Step { meaning, needs, words: Vec::new() }), out);
         } else if !body.items.is_empty() {
             let what = What::Loop(Looped { each, inner: body, head: inner.head });
             out.items.push(Item { id, span: inner.span, arms: self.arms.clone(), what });
@@ -79,6 +83,17 @@ impl Builder<'_, '_> {
         let text = self.file.source.slice(inner.span);
         !matches!(inner.turns, Turns::Each { .. })
             && ["time.After", "ticker.C", "Ticker", ".tick()"].iter().any(|sign| text.contains(sign))
+    }
+
+    /// Where what a polling loop asks about comes from.
+    fn asked_of(&self, inner: &Loop) -> BTreeSet<usize> {
+        let mut needs = BTreeSet::new();
+        walk(&inner.body, &mut |node| {
+            if let Node::Call(call) = node {
+                needs.extend(call.args.iter().flat_map(|arg| self.flow.of(&arg.reads)));
+            }
+        });
+        needs
     }
 
     /// What a polling loop asks for, by words it uses.
