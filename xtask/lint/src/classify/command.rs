@@ -4,6 +4,7 @@ mod line;
 mod tools;
 
 use self::line::Line;
+pub use self::tools::{WORKLOADS, manifest};
 use self::tools::{cluster, compose, engine, helm, installer, kubectl, make};
 use super::subject::split;
 use super::{Kind, Meaning, Source, Subject, name};

@@ -1,6 +1,6 @@
 //! What the name of a function says of what it does.
 
-use super::command::last_word;
+use super::command::{self, last_word};
 use super::subject::split;
 use super::verbs::{DEPLOY, IMAGE, IN_PROCESS, INERT, INSIDE, LEAD, READY, REMOVE, USE, WAIT, WEAK};
 use super::{Kind, Meaning, Source, Subject};
@@ -40,6 +40,18 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
         return None; // `child.try_wait()`: something of the language.
     }
     let mut found = meaning(call, kind, rest, source, config);
+    if kind == Kind::Deploy
+        && let Some((kinds, names)) = call.args.iter().find_map(manifest_of)
+    {
+        // A helper that is given a manifest does what the manifest says.
+        let words: Vec<String> = names.iter().flat_map(|name| split(name)).collect();
+        found.subject = Subject::of_words(&words, config);
+        if !kinds.iter().any(|kind| command::WORKLOADS.contains(&kind.as_str())) {
+            found.kind = Kind::Prepare;
+        }
+        found.source = Source::Direct;
+        return Some(found);
+    }
     if kind == Kind::Deploy && found.subject.is_unknown() {
         let qualifier = split(&call.qualifier());
         found.subject = Subject::of_words(&qualifier, config);
@@ -57,6 +69,13 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
         return None;
     }
     Some(found)
+}
+
+/// The kinds and names in a manifest that is given as text.
+fn manifest_of(value: &Value) -> Option<(Vec<String>, Vec<String>)> {
+    let text = value.text.as_deref().filter(|text| text.contains("kind:") && text.contains('\n'))?;
+    let (kinds, names) = command::manifest(text);
+    (!kinds.is_empty()).then_some((kinds, names))
 }
 
 /// The kind a name speaks of, the words that are left, and how sure that is.
@@ -106,7 +125,8 @@ pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [
     if (verb == "build" || words.windows(2).any(|pair| pair[0] == "docker" && pair[1] == "build")) && of_image {
         return Some((Kind::Build, rest, Source::Name));
     }
-    let loads = verb == "load" || words.iter().any(|word| word == "load") && !matches!(verb, "get" | "new" | "list");
+    let loads = matches!(verb, "load" | "preload" | "sideload")
+        || words.iter().any(|word| word == "load") && !matches!(verb, "get" | "new" | "list");
     if loads && !any(&["fake", "mock"]) && (any(IMAGE) || words.iter().any(|word| word == "kind")) {
         return Some((Kind::Load, rest, Source::Name));
     }

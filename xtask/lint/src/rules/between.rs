@@ -26,9 +26,28 @@ pub fn calls(function: &Function, place: Span) -> Vec<&Call> {
 /// Whether something in a place may change something, beside what is inside of the steps.
 #[must_use]
 pub fn acts(function: &Function, place: Span, steps: &[Span]) -> bool {
-    // What a step is handed to, as in `run(kubectl.args(..))`, is part of it.
+    // What a step is handed to, as in `run(kubectl.args(..))`, is part of it, and so is what runs a command that was built.
     let is_other = |call: &&Call| !steps.iter().any(|step| step.contains(call.span) || call.span.contains(*step));
-    calls(function, place).iter().filter(|call| is_other(call)).any(|call| !is_harmless(call))
+    let commands = commands(function);
+    let runs = |call: &&Call| {
+        let of = |name: &String| commands.contains(&name.as_str());
+        call.path.first().is_some_and(of) || call.args.iter().flat_map(|arg| &arg.reads).any(of)
+    };
+    calls(function, place).iter().filter(|call| is_other(call) && !runs(call)).any(|call| !is_harmless(call))
+}
+
+/// Variables that hold a command line.
+fn commands(function: &Function) -> Vec<&str> {
+    let mut names = Vec::new();
+    walk(&function.body, &mut |node| {
+        if let Node::Call(call) = node
+            && call.argv.is_some()
+            && let [name, ..] = call.assigned.as_slice()
+        {
+            names.push(name.as_str());
+        }
+    });
+    names
 }
 
 /// The loop of a head.
@@ -108,7 +127,7 @@ const VERBS: &[&str] = &[
     "fail", "failf", "failnow", "skip", "skipf", "helper", "panic", "die", "exit", "return", "true", "false", "local",
     "export", "date", "expect", "assert", "contains", "join", "to", "as", "from", "into", "iter", "clone", "unwrap",
     "ok", "err", "context", "with", "must", "done", "cancel", "since", "now", "sub", "seconds", "ptr", "pointer",
-    "succeed", "have", "be", "equal", "not", "insert", "push",
+    "environ", "getenv", "succeed", "have", "be", "equal", "not", "insert", "push",
 ];
 
 /// Last words of names of calls that only name something.

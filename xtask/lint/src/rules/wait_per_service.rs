@@ -73,7 +73,7 @@ fn are_two(scene: &Scene, one: &Step, other: &Step) -> bool {
     let (first, second) = (&one.meaning.subject, &other.meaning.subject);
     let program = |step: &Step| step.words.first().cloned().unwrap_or_default();
     if let (Some(object), Some(another)) = (object(one), object(other)) {
-        return object != another && one.words.get(1) == other.words.get(1);
+        return object != another && (one.words.get(1) == other.words.get(1) || are_apart(scene, one, other));
     }
     // A function of a script is in the words, one of another language is not.
     let same_name = one.meaning.label == other.meaning.label;
@@ -85,15 +85,23 @@ fn are_two(scene: &Scene, one: &Step, other: &Step) -> bool {
 
 /// Whether two waits ask the same question, and both say of what: neither is a part of the other.
 fn say_two(scene: &Scene, one: &Step, other: &Step) -> bool {
+    if let (Some(object), Some(another)) = (object(one), object(other)) {
+        return object != another;
+    }
+    question(one) == question(other) && are_apart(scene, one, other)
+}
+
+/// Whether it is known what both are about, and neither is a part of the other.
+fn are_apart(scene: &Scene, one: &Step, other: &Step) -> bool {
     let (first, second) = (&one.meaning.subject, &other.meaning.subject);
     let apart = |tie: Tie| matches!(tie, Tie::None | Tie::Foundation);
-    question(one) == question(other) && apart(first.tie(second, scene.config)) && apart(second.tie(first, scene.config))
+    apart(first.tie(second, scene.config)) && apart(second.tie(first, scene.config))
 }
 
 /// What is asked: the program and its verb, or the words of a function's name that are not what it is about.
 fn question(step: &Step) -> Vec<String> {
     if step.words.first().is_some_and(|program| program == "kubectl") {
-        return step.words.iter().take(2).cloned().collect();
+        return vec!["kubectl".to_owned()];
     }
     let mut words = split(step.meaning.label.rsplit('.').next().unwrap_or_default());
     words.retain(|word| !step.meaning.subject.has(word));
@@ -114,9 +122,19 @@ fn nothing_between(scene: &Scene, one: Span, two: Span) -> bool {
     // The first line is the rest of the first call's, the last one the beginning of the second's.
     let only_tells = lines.iter().skip(1).take(lines.len().saturating_sub(2)).all(|line| {
         let line = line.trim();
-        line.is_empty() || HARMLESS.iter().any(|start| line.starts_with(start))
+        line.is_empty() || HARMLESS.iter().any(|start| line.starts_with(start)) || is_assignment(line)
     });
     only_tells && !acts(scene.function, between, &[])
+}
+
+/// Whether a line gives a value a name: what is called for it is seen as a call.
+fn is_assignment(line: &str) -> bool {
+    let names = line.split_once('=').map(|(names, _)| names.trim_end_matches(':').trim());
+    let is_name = |name: &str| {
+        let name = name.trim();
+        !name.is_empty() && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '.'))
+    };
+    names.is_some_and(|names| names.trim_start_matches("let ").trim_start_matches("local ").split(',').all(is_name))
 }
 
 /// Beginnings of lines that handle an error, tell something, or end what was begun.

@@ -114,7 +114,8 @@ pub const WORKLOADS: &[&str] =
     &["Deployment", "StatefulSet", "DaemonSet", "Pod", "Job", "ReplicaSet", "CronJob", "List"];
 
 /// The kinds and names in the text of a manifest.
-pub(super) fn manifest(text: &str) -> (Vec<String>, Vec<String>) {
+#[must_use]
+pub fn manifest(text: &str) -> (Vec<String>, Vec<String>) {
     let after =
         |line: &str, key: &str| line.strip_prefix(key).map(|value| value.trim().trim_matches(['"', '\'']).to_owned());
     let mut kinds = Vec::new();
