@@ -1,6 +1,7 @@
 //! What a command line does: kubectl, helm, kind, docker and their like.
 
 mod line;
+mod shape;
 mod tools;
 
 use self::line::Line;
@@ -43,7 +44,7 @@ const TOOLS: &[&str] = &[
 #[must_use]
 pub fn argv(call: &Call) -> Option<Vec<String>> {
     if let Some(argv) = &call.argv {
-        return Some(shell_word(argv).unwrap_or_else(|| argv.clone()));
+        return Some(shell_word(argv).or_else(|| shape::plain(argv)).unwrap_or_else(|| argv.clone()));
     }
     let last = call.name().to_lowercase();
     let speaks = [
@@ -95,6 +96,9 @@ pub fn argv(call: &Call) -> Option<Vec<String>> {
     {
         return Some(line.split_whitespace().map(str::to_owned).collect());
     }
+    if let Some(argv) = shape::told(&all) {
+        return Some(argv);
+    }
     let tool = TOOLS.iter().find(|tool| {
         last.contains(**tool) && **tool != "kind" && **tool != "make" && **tool != "ko" && **tool != "oc"
     })?;
@@ -144,17 +148,14 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
     let program = argv.first()?.rsplit('/').next()?.to_owned();
     let line = Line::new(&argv, call.stdin.as_deref());
     let (kind, subject, waits) = match program.as_str() {
-        "kubectl" | "oc" | "k" | "kubecolor" | "microk8s.kubectl" | "${KUBECTL}" | "${kubectl}" => {
-            kubectl(&line, config)?
-        }
-        "helm" | "${HELM}" | "helm3" => helm(&line, config)?,
-        "kind" | "${KIND}" | "k3d" | "minikube" | "kwokctl" | "ctlptl" => cluster(&line, config)?,
+        "kubectl" | "oc" | "k" | "kubecolor" | "microk8s.kubectl" => kubectl(&line, config)?,
+        "helm" | "helm3" => helm(&line, config)?,
+        "kind" | "k3d" | "minikube" | "kwokctl" | "ctlptl" => cluster(&line, config)?,
         "docker"
         | "podman"
         | "buildah"
         | "nerdctl"
         | "${CONTAINER_TOOL}"
-        | "${DOCKER}"
         | "${CONTAINER_ENGINE}"
         | "${CONTAINER_RUNTIME}"
         | "${container_tool}" => engine(&line, config)?,
@@ -163,7 +164,7 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
         "make" => make(&line, config)?,
         "ctr" if line.words.contains(&"import") => (Kind::Load, Subject::default(), false),
         "skaffold" | "tilt" | "helmfile" | "ko" | "istioctl" | "linkerd" | "cilium" | "clusterctl" | "flux"
-        | "velero" | "${ISTIOCTL}" | "kapp" => installer(&program, &line, config)?,
+        | "velero" | "kapp" => installer(&program, &line, config)?,
         "go" if line.words.first() == Some(&"test") => (Kind::Use, Subject::default(), false),
         "ginkgo" | "pytest" | "bats" | "chainsaw" | "newman" | "k6" | "psql" | "mysql" | "redis-cli" | "mongosh"
         | "grpcurl" | "pg_isready" => (Kind::Use, Subject::default(), false),

@@ -193,6 +193,9 @@ pub(super) fn cluster(line: &Line, config: &Config) -> Option<(Kind, Subject, bo
             let words: Vec<String> = line.words.iter().skip(2).flat_map(|image| image_words(image)).collect();
             Some((Kind::Load, Subject::of_words(&words, config), false))
         }
+        ("image", "build") => {
+            engine(&Line { words: line.words[1..].to_vec(), flags: line.flags.clone(), stdin: None }, config)
+        }
         ("delete" | "stop", _) | (_, "delete") => Some((Kind::Remove, Subject::default(), false)),
         _ => None,
     }
@@ -285,13 +288,19 @@ pub(super) fn make(line: &Line, config: &Config) -> Option<(Kind, Subject, bool)
     }
     let is_image = |word: &String| matches!(word.as_str(), "image" | "images" | "container");
     let does_more = |word: &String| matches!(word.as_str(), "push" | "load" | "pull" | "clean" | "save" | "list");
-    if words.first().is_some_and(is_image) && !words.iter().any(does_more) {
+    let ends = words.last().is_some_and(|word| is_image(word) || word == "img" || word == "docker");
+    let starts = words.first().is_some_and(is_image);
+    if starts && !words.iter().any(does_more) {
         return Some((Kind::Build, Subject::of_words(&words[1..], config), false));
     }
     if words.first().is_some_and(|word| word == "docker") && words.iter().any(|word| word == "build") {
         return Some((Kind::Build, Subject::of_words(&words[2.min(words.len())..], config), false));
     }
-    let (kind, rest, source) = name::of_words(&words, config)?;
+    let told = name::of_words(&words, config);
+    if told.is_none() && ends && !words.iter().any(does_more) {
+        return Some((Kind::Build, Subject::of_words(&words, config), false));
+    }
+    let (kind, rest, source) = told?;
     if source == Source::WeakName && !matches!(kind, Kind::Prepare) {
         return None;
     }
