@@ -10,7 +10,7 @@ use crate::config::Sort;
 use crate::finding::{Finding, Severity};
 use crate::ir::JoinKind;
 use crate::reason::Scene;
-use crate::steps::{Item, Looped, Sequence, Spawned, Step, What};
+use crate::steps::{Item, Looped, POLL, Sequence, Spawned, Step, What};
 
 pub(super) const RULE: Rule = Rule {
     id: "wait-between-deploys",
@@ -27,12 +27,10 @@ fn check(scene: &Scene) -> Vec<Finding> {
     scene.steps.visit(None, &mut |sequence, around| {
         for segment in segments(sequence) {
             for (at, item) in segment.iter().enumerate() {
-                let told = at > 0
-                    && waits(&segment[at - 1])
-                    && segment[at - 1].step().is_some_and(|step| step.meaning.kind == Kind::Wait);
-                let sleeps = item.step().is_some_and(|step| step.meaning.kind == Kind::Sleep);
-                let asks_next = sleeps && segment.get(at + 1).is_some_and(waits);
-                if waits(item) && !told && !asks_next && !matches!(item.what, What::Join(_)) {
+                let is = |item: &Item, kind: Kind| item.step().is_some_and(|step| step.meaning.kind == kind);
+                let told = at > 0 && is(&segment[at - 1], Kind::Wait);
+                let asks_next = is(item, Kind::Sleep) && segment.get(at + 1).is_some_and(waits);
+                if is_readiness(item) && !told && !asks_next {
                     findings.extend(held(scene, segment, at));
                 }
             }
@@ -43,31 +41,54 @@ fn check(scene: &Scene) -> Vec<Finding> {
     findings
 }
 
-/// The wait at `at`, when the next deploy needs nothing that it waits for.
+/// The wait at `at`, when a later deploy needs neither what it waits for nor what comes in between.
 fn held(scene: &Scene, segment: &[Item], at: usize) -> Option<Finding> {
     let wait = &segment[at];
-    let deploys = |item: &Item| item.step().is_some_and(|step| step.meaning.kind.deploys());
-    let before: Vec<At> = segment[..at]
-        .iter()
-        .filter(|item| deploys(item))
-        .filter_map(|item| item.step().map(|step| (item, step)))
-        .collect();
+    let before = deploys(&segment[..at]);
     let awaited = awaited(wait, &before, segment, at)?;
-    let later =
-        segment[at + 1..].iter().filter(|item| deploys(item)).find_map(|item| item.step().map(|step| (item, step)))?;
-    if awaited.iter().any(|earlier| scene.reason(*earlier, later).is_some()) || !wait.together(later.0) {
-        return None;
+    let mut needed = awaited.clone();
+    let mut free = None;
+    for later in deploys(&segment[at + 1..]) {
+        let follows = needed.iter().any(|earlier| scene.reason(*earlier, later).is_some());
+        if follows || !wait.together(later.0) || needs_the_wait(scene, wait, later) {
+            needed.push(later);
+        } else {
+            free = Some(later);
+            break;
+        }
     }
-    let service = later.1.meaning.subject.words.iter().any(|word| scene.config.is(word, Sort::Service));
-    let needed = |step: &Step| {
-        later.1.needs.contains(&wait.id) || prepares(step) || is_for_work(step) || is_for_manager(step) && !service
-    };
-    if wait.step().is_some_and(needed) {
-        return None;
+    Some(finding(scene, segment, at, awaited[0], free?))
+}
+
+/// The deploys among items, those of workers included.
+fn deploys(items: &[Item]) -> Vec<At<'_>> {
+    let mut found = Vec::new();
+    for item in items {
+        match &item.what {
+            What::Step(step) if step.meaning.kind.deploys() => found.push((item, step)),
+            What::Spawn(spawned) => found.extend(deploys(&spawned.inner.items)),
+            _ => {}
+        }
     }
+    found
+}
+
+/// Whether a deploy needs what a wait waits for, whatever was deployed: CRDs, nodes, the work of a Job.
+fn needs_the_wait(scene: &Scene, wait: &Item, later: At) -> bool {
+    let is = |sort: Sort| later.1.meaning.subject.words.iter().any(|word| scene.config.is(word, sort));
+    wait.step().is_some_and(|step| {
+        later.1.needs.contains(&wait.id)
+            || is_for_work(step)
+            || is_for_node(step)
+            || prepares(step) && !is(Sort::Product)
+            || is_for_manager(step) && !is(Sort::Service)
+    })
+}
+
+fn finding(scene: &Scene, segment: &[Item], at: usize, first: At, later: At) -> Finding {
     let source = &scene.file.source;
-    let first = awaited[0];
-    let what = wait.step().map_or_else(|| "this loop".to_owned(), |step| format!("`{}`", step.meaning.label));
+    let wait = &segment[at];
+    let what = wait.step().map_or_else(|| POLL.to_owned(), |step| format!("`{}`", step.meaning.label));
     let message =
         format!("{what} waits for `{}` here, but `{}` does not need it", first.1.meaning.label, later.1.meaning.label);
     let help = format!(
@@ -75,10 +96,22 @@ fn held(scene: &Scene, segment: &[Item], at: usize) -> Option<Finding> {
         later.1.meaning.label,
         source.line(first.0.span.start)
     );
-    let finding = Finding::new(RULE.id, RULE.severity, &source.path, source.first_line(wait.span), message, help)
+    let mut finding = Finding::new(RULE.id, RULE.severity, &source.path, source.first_line(wait.span), message, help)
         .with_related(source.first_line(first.0.span), "this is what is waited for")
         .with_related(source.first_line(later.0.span), "this could have started before");
-    Some(finding)
+    for item in segment[at + 1..].iter().take_while(|item| is_readiness(item)) {
+        finding = finding.with_related(source.first_line(item.span), "and this waits, too");
+    }
+    finding
+}
+
+/// Whether an item waits until something is ready; results of workers say no more than that they ended.
+fn is_readiness(item: &Item) -> bool {
+    match &item.what {
+        What::Step(step) => matches!(step.meaning.kind, Kind::Wait | Kind::Sleep),
+        What::Loop(looped) => looped.inner.items.iter().any(is_readiness),
+        What::Join(_) | What::Spawn(_) => false,
+    }
 }
 
 /// A wait for the end of a Job is a wait for what the Job did: a schema, seeds, certificates.
@@ -94,17 +127,23 @@ fn is_for_manager(step: &Step) -> bool {
     step.words.iter().any(|word| word.contains("controller-manager"))
 }
 
+/// Nothing starts before its node is there.
+fn is_for_node(step: &Step) -> bool {
+    ["node", "nodes"].iter().any(|word| step.meaning.subject.has(word))
+        || step
+            .words
+            .iter()
+            .any(|word| matches!(word.to_lowercase().as_str(), "node" | "nodes") || word.contains("Nodes"))
+}
+
 /// A wait for a CRD or a webhook is a wait for what the API needs.
 fn prepares(step: &Step) -> bool {
     let subject = &step.meaning.subject;
-    ["crd", "crds", "webhook", "apiservice", "established", "node", "nodes"].iter().any(|word| subject.has(word))
+    ["crd", "crds", "webhook", "apiservice", "established"].iter().any(|word| subject.has(word))
         || step.words.iter().any(|word| {
             let word = word.to_lowercase();
-            word.contains("crd")
-                || word.contains("established")
-                || word.contains("nodes")
-                || word.contains("webhook")
-                || word.contains("customresource")
+            let is_selector = word.contains('=') && !word.starts_with('-') && !word.starts_with("condition");
+            !is_selector && ["crd", "established", "webhook", "customresource"].iter().any(|sign| word.contains(sign))
         })
 }
 
@@ -129,7 +168,7 @@ fn awaited<'a>(wait: &Item, before: &[At<'a>], segment: &[Item], at: usize) -> O
     if !named.is_empty() {
         return Some(named);
     }
-    let last = segment[..at].iter().rposition(waits).map_or(0, |index| segment[index].id);
+    let last = segment[..at].iter().rposition(is_readiness).map_or(0, |index| segment[index].id);
     let since: Vec<At> = before.iter().filter(|(item, _)| item.id > last).copied().collect();
     (!since.is_empty()).then_some(since)
 }
