@@ -2,11 +2,13 @@
 //! It must not read files; it is given them parsed.
 
 mod body;
+mod said;
 
 use std::collections::HashMap;
 
 pub use body::Body;
 use body::Only;
+pub use said::says_only;
 
 use crate::classify::{Kind, Meaning, Source as How, Subject, classify, name, subject};
 use crate::config::{Config, Sort};

@@ -5,8 +5,8 @@ use crate::classify::Kind;
 use crate::classify::subject::{Tie, split};
 use crate::config::Config;
 use crate::ir::{Function, Role};
-use crate::package::{Package, Parsed};
-use crate::source::{Language, Span};
+use crate::package::{Package, Parsed, says_only};
+use crate::source::Language;
 use crate::steps::{Item, Sequence, Step};
 
 /// One function, with what is around it: what rules see.
@@ -118,21 +118,6 @@ impl Scene<'_> {
         None
     }
 
-    /// The comments and printed lines right above a statement, and the comment on its line.
-    pub fn words_above(&self, span: Span) -> impl Iterator<Item = &str> {
-        let source = &self.file.source;
-        let own = source.line(span.start);
-        let comments = &self.file.unit.comments;
-        let is_comment =
-            move |line: Span| comments.iter().any(|comment| line.contains(comment.span) || comment.span.contains(line));
-        let above = (1..own).rev().map(|line| source.line_span(line)).take(LINES_ABOVE).take_while(move |line| {
-            let text = source.slice(*line).trim();
-            text.is_empty() || says_only(text) || is_comment(*line)
-        });
-        let beside = comments.iter().filter(move |comment| source.line(comment.span.start) == own);
-        above.map(|line| source.slice(line)).chain(beside.map(|comment| comment.text.as_str()))
-    }
-
     /// Whether this body sets things up (a test case is a scenario, a tear-down takes down).
     #[must_use]
     pub fn sets_up(&self) -> bool {
@@ -179,9 +164,6 @@ impl Scene<'_> {
     }
 }
 
-/// How far above a statement its comments and messages are looked for, in lines.
-const LINES_ABOVE: usize = 4;
-
 /// Words in the name of what sets something up for tests.
 const SETS_UP: &[&str] =
     &["setup", "deploy", "install", "prepare", "main", "env", "environment", "infra", "cluster", "suite", "bed"];
@@ -205,33 +187,6 @@ fn stands_on(first: &Step, second: &Step) -> bool {
         || tag.is_some_and(|tag| {
             second.words.windows(2).any(|pair| pair[1].ends_with(tag) && !pair[0].starts_with("-t") && pair[1] != tag)
         })
-}
-
-/// Lines that only print do not part a comment from the step that it is about.
-fn says_only(line: &str) -> bool {
-    !line.contains(" | ")
-        && [
-            "fmt.",
-            "_, _ = fmt.",
-            "log.",
-            "t.Log",
-            "By(",
-            "echo",
-            "printf ",
-            "print",
-            "_, _ = w.Write",
-            "GinkgoWriter",
-            "log_",
-            "log ",
-            "logger.",
-            "klog.",
-            "println!",
-            "eprintln!",
-            "tracing::",
-            "info ",
-        ]
-        .iter()
-        .any(|start| line.starts_with(start))
 }
 
 fn demands(text: &str) -> bool {

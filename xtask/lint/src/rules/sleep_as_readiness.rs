@@ -52,7 +52,7 @@ fn says_so(scene: &Scene, sleep: &Item) -> bool {
     let script = scene.file.source.language == Language::Shell
         && ["kubectl", "helm"].iter().any(|program| scene.file.source.text.contains(program));
     let in_cluster = script || scene.steps.any(|step| step.meaning.kind != Kind::Sleep);
-    in_cluster && !scene.is_case() && scene.words_above(sleep.span).any(is_wait)
+    in_cluster && !scene.is_case() && scene.file.words_above(sleep.span).any(is_wait)
 }
 
 /// "Waiting for the API to be ready", "give the webhook time to start".

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::between::is_table_of;
 use super::runs::{At, segments, varying, waits};
 use super::{Check, Rule};
+use crate::classify::subject::split;
 use crate::classify::{Kind, Subject};
 use crate::config::Sort;
 use crate::finding::{Finding, Severity};
@@ -158,7 +159,7 @@ fn awaited<'a>(wait: &Item, before: &[At<'a>], segment: &[Item], at: usize) -> O
                 .collect();
             let known = before.iter().any(|(_, deploy)| !deploy.meaning.subject.is_unknown());
             let directly = at > 0 && before.last().is_some_and(|(last, _)| last.id == segment[at - 1].id);
-            if named.is_empty() && known && !directly {
+            if named.is_empty() && known && !directly && !is_for_all(step) {
                 return None; // It waits for something else.
             }
             closest(named, &step.meaning.subject)
@@ -171,6 +172,13 @@ fn awaited<'a>(wait: &Item, before: &[At<'a>], segment: &[Item], at: usize) -> O
     let last = segment[..at].iter().rposition(is_readiness).map_or(0, |index| segment[index].id);
     let since: Vec<At> = before.iter().filter(|(item, _)| item.id > last).copied().collect();
     (!since.is_empty()).then_some(since)
+}
+
+/// Whether a wait's name says that it is for all there is: `waitForShopServicesReady`.
+fn is_for_all(step: &Step) -> bool {
+    split(&step.meaning.label).iter().any(|word| {
+        matches!(word.as_str(), "all" | "services" | "pods" | "deployments" | "components" | "everything" | "workloads")
+    })
 }
 
 /// Those whose names fit best: of `gateway-crds` and `gateway`, a wait for `gateway` waits for the second.

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::flow::Flow;
 use super::signs::{asserts, is_signal, leave, mark_left, words};
 use super::{Item, Joined, Sequence, Spawned, Step, What};
-use crate::classify::Kind;
 use crate::classify::subject::split;
+use crate::classify::{Kind, Meaning};
 use crate::ir::{Arm, Block, Call, ExitKind, Function, Guard, Join, Launch, Node, Spawn, Value, walk};
 use crate::package::{Package, Parsed};
 use crate::source::Span;
@@ -125,6 +125,7 @@ impl<'p, 'f> Builder<'p, 'f> {
             }
             return;
         };
+        let meaning = self.named(meaning, call);
         let mut from = needs.clone();
         let outs: Vec<&String> = call.args.iter().filter_map(|arg| arg.out.as_ref()).collect();
         let id = self.push(call.span, What::Step(Step { meaning, needs, words: words(call) }), out);
@@ -136,6 +137,14 @@ impl<'p, 'f> Builder<'p, 'f> {
         for name in outs.into_iter().filter(|_| !shared) {
             self.flow.add(&format!("{name}.filled"), &BTreeSet::from([id]));
         }
+    }
+
+    /// A deploy that says nothing of what it deploys is about what the line above it says.
+    fn named(&self, mut meaning: Meaning, call: &Call) -> Meaning {
+        if meaning.subject.is_unknown() && matches!(meaning.kind, Kind::Deploy | Kind::Apply) {
+            meaning.subject = self.file.announced(call.span, self.package.config);
+        }
+        meaning
     }
 
     /// A call whose result is kept, and that names something deployed before, asks about it.
