@@ -2,6 +2,7 @@
 //! It sees one call and the configuration; what a called function's body says is `package`'s to know.
 
 pub mod api;
+pub mod args;
 pub mod command;
 pub mod name;
 pub mod subject;

@@ -7,10 +7,10 @@ mod said;
 use std::collections::HashMap;
 
 pub use body::Body;
-use body::Only;
+use body::{Only, equipped};
 pub use said::says_only;
 
-use crate::classify::{Kind, Meaning, Source as How, Subject, classify, name, subject};
+use crate::classify::{Kind, Meaning, Source as How, Subject, args, classify, name, subject};
 use crate::config::{Config, Sort};
 use crate::ir::{Call, Function, Node, Role, Unit, walk};
 use crate::source::Source;
@@ -52,7 +52,7 @@ impl<'a> Package<'a> {
                 let calls = calls(function, config);
                 let mut body = Body {
                     method: function.receiver.is_some(),
-                    equipped: equipped(function),
+                    equipped: equipped(function, &file.source.path),
                     bare: function.params.is_empty(),
                     ..Body::default()
                 };
@@ -152,7 +152,9 @@ impl<'a> Package<'a> {
             meaning.kind = Kind::Prepare;
             return Some(meaning);
         }
-        (meaning.source != How::WeakName && body.equipped).then_some(meaning)
+        // All that a script's function does is here to be seen.
+        let is_hidden = body.equipped && call.argv.is_none();
+        (meaning.source != How::WeakName && is_hidden).then_some(meaning)
     }
 
     /// A helper whose name says nothing, judged by its body.
@@ -217,14 +219,14 @@ impl<'a> Package<'a> {
         let rest = if makes { &words[1..] } else { &words[..] };
         meaning.subject = Subject::of_words(rest, self.config);
         if meaning.subject.is_unknown() {
-            meaning.subject = name::from_args(&call.args, self.config);
+            meaning.subject = args::from_args(&call.args, self.config);
         }
         Some(meaning)
     }
 
     /// A call of a helper that does one thing: about what is in what it is given, or else in its name.
     fn helper(&self, call: &Call, kind: Kind, words: &[String], body: &Body) -> Meaning {
-        let mut subject = name::from_args(&call.args, self.config);
+        let mut subject = args::from_args(&call.args, self.config);
         if subject.is_unknown() && body.bare {
             subject = body.subject.clone();
         }
@@ -239,16 +241,6 @@ impl<'a> Package<'a> {
     pub fn defines(&self, name: &str) -> bool {
         self.bodies.contains_key(name)
     }
-}
-
-/// A function that deploys is given a context, a client, a kubeconfig; one that makes an object is not.
-fn equipped(function: &Function) -> bool {
-    let given = |name: &String| {
-        let lower = name.to_lowercase();
-        ["ctx", "kubeconfig", "client", "cluster", "writer", "w", "t", "c", "cfg", "env"].contains(&lower.as_str())
-            || ["kubeconfig", "client", "cluster"].iter().any(|sign| lower.contains(sign))
-    };
-    function.params.is_empty() || function.receiver.is_some() || function.params.iter().any(given)
 }
 
 fn calls<'a>(function: &'a Function, config: &Config) -> Vec<Seen<'a>> {

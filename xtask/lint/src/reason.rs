@@ -140,6 +140,7 @@ impl Scene<'_> {
                 | "dump"
                 | "collect"
                 | "verify"
+                | "validate"
                 | "assert"
                 | "usage"
                 | "help"
@@ -190,7 +191,10 @@ fn stands_on(first: &Step, second: &Step) -> bool {
 }
 
 fn demands(text: &str) -> bool {
-    let text = text.to_lowercase();
+    // What others need is the other way round.
+    let text = ["required for", "required by", "needed for", "needed by"]
+        .iter()
+        .fold(text.to_lowercase(), |text, other_way| text.replace(other_way, ""));
     [
         "require",
         "needs",

@@ -1,11 +1,12 @@
 //! What the name of a function says of what it does.
 
+use super::args::{evidence, from_args, has_time, is_light, is_manifest, manifest_of};
 use super::command::{self, last_word};
 use super::subject::split;
 use super::verbs::{DEPLOY, IMAGE, IN_PROCESS, INERT, INSIDE, LEAD, READY, REMOVE, USE, WAIT, WEAK};
 use super::{Kind, Meaning, Source, Subject};
 use crate::config::{Config, Declared, Sort};
-use crate::ir::{Call, Value};
+use crate::ir::Call;
 
 /// What the configuration declares of a call.
 pub(super) fn declared(call: &Call, declared: Declared, config: &Config) -> Option<Meaning> {
@@ -36,6 +37,10 @@ pub(super) fn declared(call: &Call, declared: Declared, config: &Config) -> Opti
 pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
     let words = split(call.name());
     let (kind, rest, source) = of_words(&words, config)?;
+    let asks = words.first().is_some_and(|word| word == "check" || word == "verify");
+    if kind == Kind::Wait && asks && !call.args.iter().flat_map(|arg| &arg.reads).any(|name| has_time(name)) {
+        return None; // `checkReady(&status)` looks once.
+    }
     if kind == Kind::Wait && rest.is_empty() && call.args.is_empty() && call.argv.is_none() {
         return None; // `child.try_wait()`: something of the language.
     }
@@ -59,6 +64,12 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
     }
     let manifest = call.args.iter().any(|arg| arg.text.as_deref().is_some_and(is_manifest));
     if kind == Kind::Deploy
+        && call.args.iter().any(|arg| arg.text.as_deref().is_some_and(|text| is_light(text, config)))
+    {
+        found.kind = Kind::Prepare;
+        return Some(found);
+    }
+    if kind == Kind::Deploy
         && rest.is_empty()
         && !manifest
         && (source == Source::WeakName || found.subject.is_unknown() || !evidence(call, &found, config))
@@ -69,13 +80,6 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
         return None;
     }
     Some(found)
-}
-
-/// The kinds and names in a manifest that is given as text.
-fn manifest_of(value: &Value) -> Option<(Vec<String>, Vec<String>)> {
-    let text = value.text.as_deref().filter(|text| text.contains("kind:") && text.contains('\n'))?;
-    let (kinds, names) = command::manifest(text);
-    (!kinds.is_empty()).then_some((kinds, names))
 }
 
 /// The kind a name speaks of, the words that are left, and how sure that is.
@@ -138,7 +142,7 @@ pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [
 
 /// `CreateRedisDeploymentAndWait`, `createAndWaitForPod`: what is made is waited for. The words of what that is.
 fn made_and_awaited(words: &[String]) -> Option<&[String]> {
-    let makes = matches!(words.first()?.as_str(), "create" | "apply" | "ensure" | "add");
+    let makes = matches!(words.first()?.as_str(), "create" | "apply" | "ensure");
     let workload = words.iter().any(|word| WORKLOADS.contains(&word.as_str()));
     let and = words.iter().position(|word| word == "and" || word == "then")?;
     let waits = words.get(and + 1).is_some_and(|word| word == "wait" || word == "await");
@@ -178,7 +182,9 @@ fn deploy<'w>(verb: &str, rest: &'w [String], config: &Config) -> Option<(Kind, 
         return Some((Kind::Cluster, rest, Source::Name));
     }
     // "ROCRDs" is one word where an abbreviation stands before it.
-    if rest.iter().any(|word| word.ends_with("crd") || word.ends_with("crds")) || config.is(head, Sort::Light) {
+    if rest.iter().any(|word| word.ends_with("crd") || word.ends_with("crds") || word == "rbac")
+        || config.is(head, Sort::Light)
+    {
         return Some((Kind::Prepare, rest, Source::Name));
     }
     if rest.iter().any(|word| INERT.contains(&word.as_str())) && !strong {
@@ -216,87 +222,12 @@ fn head_noun(rest: &[String]) -> &str {
         .map_or("", String::as_str)
 }
 
-/// A weak verb needs a sign that a cluster is meant.
-fn evidence(call: &Call, found: &Meaning, config: &Config) -> bool {
-    if found.subject.words.iter().any(|word| config.is(word, Sort::Service)) {
-        return true;
-    }
-    call.args.iter().any(|arg| {
-        let names = arg.reads.iter().any(|name| {
-            let lower = name.to_lowercase();
-            ["kubeconfig", "namespace", "clientset", "kubeclient", "k8sclient", "cluster", "chart", "manifest"]
-                .iter()
-                .any(|sign| lower.contains(sign))
-                || lower == "ns"
-        });
-        names || arg.text.as_deref().is_some_and(is_manifest)
-    })
-}
-
-/// Whether a text names a manifest or a chart.
-#[must_use]
-pub fn is_manifest(text: &str) -> bool {
-    let text = text.trim();
-    let extension = text.rsplit_once('.').map_or("", |(_, extension)| extension);
-    !text.contains(char::is_whitespace) && matches!(extension, "yaml" | "yml")
-}
-
 fn meaning(call: &Call, kind: Kind, rest: &[String], source: Source, config: &Config) -> Meaning {
     let mut subject = Subject::of_words(rest, config);
     if subject.is_unknown() {
         subject = from_args(&call.args, config);
     }
     Meaning { kind, subject, source, waits: false, label: label(call) }
-}
-
-/// What a generic helper (`deployService(ctx, "redis")`) is told to deploy.
-#[must_use]
-pub fn from_args(args: &[Value], config: &Config) -> Subject {
-    for arg in args.iter().flat_map(|arg| std::iter::once(arg).chain(&arg.items)) {
-        if arg.reads.len() == 1 && arg.reads.iter().all(|name| is_place(name)) {
-            continue;
-        }
-        let Some(text) = arg.text.as_deref() else { continue };
-        if let Some(literal) = arg.literal() {
-            let short = literal.len() < 120 && !literal.contains(['\n', ' ']) && literal.contains(char::is_alphabetic);
-            if !short || matches!(literal, "nil" | "true" | "false") {
-                continue;
-            }
-            let subject = if literal.contains(['/', '.']) {
-                Subject::of_path(literal, config)
-            } else {
-                Subject::of_words(&split(literal), config)
-            };
-            if !subject.is_unknown() {
-                return subject;
-            }
-        } else if is_manifest(text) {
-            return Subject::of_path(text, config);
-        }
-    }
-    for name in args.iter().flat_map(|arg| &arg.reads) {
-        let words = split(name.rsplit('.').next().unwrap_or(name));
-        let says = words.iter().any(|word| {
-            matches!(
-                word.as_str(),
-                "manifest" | "chart" | "yaml" | "deployment" | "image" | "path" | "service" | "release"
-            )
-        });
-        let known = words.iter().any(|word| config.is(word, Sort::Service));
-        if says || known {
-            let subject = Subject::of_words(&words, config);
-            if !subject.is_unknown() {
-                return subject;
-            }
-        }
-    }
-    Subject::default()
-}
-
-/// Whether a variable says where something goes, and not what it is.
-fn is_place(name: &str) -> bool {
-    let name = name.rsplit('.').next().unwrap_or(name).to_lowercase();
-    ["namespace", "kubeconfig", "cluster", "context"].iter().any(|place| name.contains(place)) || name == "ns"
 }
 
 /// A call as it is named in messages.

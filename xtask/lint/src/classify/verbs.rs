@@ -97,6 +97,12 @@ pub(super) const IN_PROCESS: &[&str] = &[
     "scheme",
     "group",
     "groups",
+    "message",
+    "code",
+    "error",
+    "status",
+    "state",
+    "transformer",
 ];
 /// What is waited for inside a program.
 pub(super) const INSIDE: &[&str] = &[

@@ -1,7 +1,8 @@
 //! What a function's body does, gathered from its calls.
 //! It must not look into other functions; it is told what they do.
 
-use crate::classify::{Kind, Subject};
+use crate::classify::{Kind, Subject, subject};
+use crate::ir::Function;
 
 /// What a function's body does, as far as its calls say.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -59,3 +60,44 @@ impl Body {
         self.cluster |= inner.cluster;
     }
 }
+
+/// A function that deploys is given a context, a client, a kubeconfig; one that makes an object is not.
+pub(super) fn equipped(function: &Function, path: &str) -> bool {
+    let given = |name: &String| {
+        let lower = name.to_lowercase();
+        ["ctx", "kubeconfig", "client", "cluster", "writer", "w", "t", "c", "cfg", "env"].contains(&lower.as_str())
+            || ["kubeconfig", "client", "cluster"].iter().any(|sign| lower.contains(sign))
+    };
+    // A method may have all of that in its receiver, where the file is about set-up.
+    let sets_up = || subject::split(path).iter().any(|word| SETS_UP.contains(&word.as_str()));
+    function.params.is_empty() || function.params.iter().any(given) || function.receiver.is_some() && sets_up()
+}
+
+/// Words in the paths of files that set something up.
+const SETS_UP: &[&str] = &[
+    "test",
+    "tests",
+    "testing",
+    "e2e",
+    "hack",
+    "setup",
+    "infra",
+    "infrastructure",
+    "mage",
+    "magefile",
+    "deploy",
+    "install",
+    "installer",
+    "bootstrap",
+    "dev",
+    "ci",
+    "scripts",
+    "framework",
+    "runner",
+    "environment",
+    "env",
+    "harness",
+    "suite",
+    "cmd",
+    "main",
+];

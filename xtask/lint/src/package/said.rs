@@ -54,6 +54,7 @@ const ENDS: &[&str] = &[
 ];
 
 /// Lines that only print do not part a comment from the step that it is about.
+#[must_use]
 pub fn says_only(line: &str) -> bool {
     !line.contains(" | ") && SAYS.iter().any(|start| line.starts_with(start))
 }

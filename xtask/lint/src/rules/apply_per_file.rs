@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::between::calls;
 use super::runs::{At, names, runs, segments, varying, waits};
 use super::{Check, Rule};
-use crate::classify::name::is_manifest;
+use crate::classify::args::is_manifest;
 use crate::classify::subject::split;
 use crate::classify::{Kind, Source as How};
 use crate::finding::{Finding, Severity};

@@ -43,6 +43,12 @@ pub fn of_cluster(scene: &Scene, (item, step): At) -> bool {
         || sets_up(scene)
 }
 
+/// Whether the name of a wait says that it is for something that runs in a cluster.
+#[must_use]
+pub fn says_service(label: &str) -> bool {
+    split(label).iter().any(|word| SAYS_READY.contains(&word.as_str()) || OBJECTS.contains(&word.as_str()))
+}
+
 /// Programs that wait for something in a cluster.
 const PROGRAMS: &[&str] = &["kubectl", "oc", "helm", "istioctl", "linkerd", "cilium"];
 

@@ -34,7 +34,16 @@ fn check(scene: &Scene) -> Vec<Finding> {
             let help =
                 "make a directory of its own for each run (`mktemp -d`, `os.MkdirTemp`, `t.TempDir`) and remove it"
                     .to_owned();
-            findings.push(Finding::new(RULE.id, RULE.severity, &source.path, source.first_line(span), message, help));
+            let mut finding =
+                Finding::new(RULE.id, RULE.severity, &source.path, source.first_line(span), message, help);
+            let own = scene.function.span;
+            if let Some(named) = source.slice(own).find(&path).map(|at| own.start + at).filter(|at| *at < span.start) {
+                let place = source.first_line(Span { start: named, end: named + path.len() });
+                if source.line(named) != source.line(span.start) {
+                    finding = finding.with_related(place, "the path is written here");
+                }
+            }
+            findings.push(finding);
             seen.push(path);
         }
     });

@@ -76,8 +76,9 @@ fn belongs(scene: &Scene, step: &Step) -> bool {
     let words = split(step.meaning.label.rsplit('.').next().unwrap_or_default());
     let verb = words.iter().any(|word| matches!(word.as_str(), "deploy" | "install" | "provision" | "helm"));
     let service = step.meaning.subject.words.iter().any(|word| scene.config.is(word, Sort::Service));
+    let only_makes = words.first().is_some_and(|word| matches!(word.as_str(), "make" | "new" | "build" | "get"));
     !scene.is_case()
-        || service
+        || service && !only_makes
         || matches!(step.meaning.source, How::Direct | How::Declared)
         || verb && step.meaning.source == How::Name
 }

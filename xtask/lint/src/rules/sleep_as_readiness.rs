@@ -25,7 +25,10 @@ fn check(scene: &Scene) -> Vec<Finding> {
         }
         for (at, item) in sequence.items.iter().enumerate() {
             let sleeps = item.step().is_some_and(|step| step.meaning.kind == Kind::Sleep);
-            if !sleeps || short(scene.file.source.slice(item.span)) {
+            if !sleeps
+                || short(scene.file.source.slice(item.span))
+                || scene.file.words_above(item.span).any(is_for_the_end)
+            {
                 continue;
             }
             let cause = scene.sets_up().then(|| cause(scene, &sequence.items[..at], item)).flatten();
@@ -59,7 +62,12 @@ fn says_so(scene: &Scene, sleep: &Item) -> bool {
 fn is_wait(text: &str) -> bool {
     let words = split(text);
     let any = |list: &[&str]| words.iter().any(|word| list.iter().any(|start| word.starts_with(start)));
-    any(&["wait", "await", "give", "allow", "let"]) && any(BECOMES) && !any(GOES)
+    any(&["wait", "await", "give", "allow", "let"]) && any(BECOMES)
+}
+
+/// "Waiting for the pods to be deleted", "retrying in a moment": nothing becomes ready.
+fn is_for_the_end(text: &str) -> bool {
+    split(text).iter().any(|word| GOES.iter().any(|start| word.starts_with(start)))
 }
 
 /// Words of what becomes ready.
@@ -87,6 +95,7 @@ const BECOMES: &[&str] = &[
 /// Words of what goes away, or is asked again.
 const GOES: &[&str] = &[
     "retry", "retries", "retrying", "backoff", "terminat", "delet", "gone", "shut", "stop", "remov", "expire", "again",
+    "cleanup", "cleaned",
 ];
 
 fn finding(scene: &Scene, sleep: &Item, cause: Option<&Item>) -> Finding {

@@ -1,7 +1,7 @@
 //! `wait-per-service`: one wait after another, each for one service.
 
 use super::between::{acts, is_table, loop_of};
-use super::cluster_waits::of_cluster;
+use super::cluster_waits::{of_cluster, says_service};
 use super::runs::{names, varying};
 use super::{Check, Rule};
 use crate::classify::Kind;
@@ -24,7 +24,8 @@ const HELP: &str = "wait once for all of them (`kubectl wait` takes many objects
 
 fn check(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !scene.sets_up() || scene.is_case() && !only_waits(scene) {
+    let is_test = scene.is_case() || scene.is_called_a_test();
+    if !scene.sets_up() || is_test && !only_waits(scene) || waits_for_the_end(scene) {
         return findings;
     }
     scene.steps.visit(None, &mut |sequence, around| {
@@ -32,6 +33,13 @@ fn check(scene: &Scene) -> Vec<Finding> {
         findings.extend(around.and_then(|(looped, round)| in_loop(scene, looped, round)));
     });
     findings
+}
+
+/// What goes away goes away by itself.
+fn waits_for_the_end(scene: &Scene) -> bool {
+    split(&scene.function.name)
+        .iter()
+        .any(|word| matches!(word.as_str(), "deleted" | "deletion" | "gone" | "removed" | "terminated"))
 }
 
 /// A test case is a scenario; one that only waits is a set-up under another name.
@@ -88,7 +96,12 @@ fn say_two(scene: &Scene, one: &Step, other: &Step) -> bool {
     if let (Some(object), Some(another)) = (object(one), object(other)) {
         return object != another;
     }
-    question(one) == question(other) && are_apart(scene, one, other)
+    let names_service = |step: &Step| {
+        step.words.first().is_some_and(|program| program == "kubectl")
+            || step.meaning.label.starts_with("Eventually")
+            || says_service(&step.meaning.label)
+    };
+    question(one) == question(other) && are_apart(scene, one, other) && names_service(one) && names_service(other)
 }
 
 /// Whether it is known what both are about, and neither is a part of the other.
