@@ -23,6 +23,7 @@ mod sleep_as_readiness;
 mod slow_probe;
 mod unmapped_node_port;
 mod unpinned_image;
+mod unpinned_image_code;
 mod user_kubeconfig;
 mod wait_between_deploys;
 mod wait_per_service;

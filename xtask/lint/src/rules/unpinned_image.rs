@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     id: "unpinned-image",
     severity: Severity::Warning,
     summary: "an image without a tag or digest, or with the tag latest",
-    check: Check::World(check),
+    check: Check::Both(super::unpinned_image_code::check, check),
 };
 
 fn check(world: &World) -> Vec<Finding> {
@@ -61,14 +61,14 @@ fn containerfile(file: &Parsed) -> Vec<Finding> {
     findings
 }
 
-fn finding(file: &str, span: Span, image: &str) -> Finding {
+pub(super) fn finding(file: &str, span: Span, image: &str) -> Finding {
     let message = format!("`{image}` may be another image tomorrow, and another one on the next machine");
     let help = "name a version or a digest".to_owned();
     Finding::new(RULE.id, RULE.severity, file, span, message, help)
 }
 
 /// Whether a reference says neither version nor digest. Placeholders are not references.
-fn unpinned(image: &str) -> bool {
+pub(super) fn unpinned(image: &str) -> bool {
     let placeholder = image.is_empty()
         || image.contains(['$', '{', '<', '('])
         || image.chars().any(char::is_uppercase)
