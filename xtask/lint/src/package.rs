@@ -197,7 +197,7 @@ impl<'a> Package<'a> {
             Kind::Cluster
         } else if body.deploys && (makes || named) && first != "main" {
             Kind::Deploy
-        } else if body.builds && words.iter().any(|word| word == "build") {
+        } else if body.builds && (words.iter().any(|word| word == "build") || !body.deploys && is_given_recipe(call)) {
             if body.loads { Kind::BuildLoad } else { Kind::Build }
         } else if body.loads && words.iter().any(|word| word == "load") {
             Kind::Load
@@ -241,6 +241,15 @@ impl<'a> Package<'a> {
     pub fn defines(&self, name: &str) -> bool {
         self.bodies.contains_key(name)
     }
+}
+
+/// Whether a helper is told by which Containerfile to build.
+fn is_given_recipe(call: &Call) -> bool {
+    let names = |text: &str| {
+        let text = text.to_lowercase();
+        text.contains("dockerfile") || text.contains("containerfile")
+    };
+    call.args.iter().filter_map(|arg| arg.text.as_deref()).any(names)
 }
 
 fn calls<'a>(function: &'a Function, config: &Config) -> Vec<Seen<'a>> {

@@ -88,7 +88,8 @@ impl Scene<'_> {
             .any(|word| matches!(word.as_str(), "operator" | "operators" | "controller" | "crd" | "crds"));
         let is_chart = later.1.words.first().is_some_and(|word| word == "helm");
         let also = second.subject.has("operator") || second.subject.has("controller");
-        if operator && (matches!(second.kind, Kind::Apply | Kind::Create) || is_chart && !also) {
+        let foreign = second.subject.is_foreign_to(&first.subject, self.config);
+        if operator && !foreign && (matches!(second.kind, Kind::Apply | Kind::Create) || is_chart && !also) {
             return Some(Reason::Operator);
         }
         self.said(earlier, later.0).map(Reason::Said)

@@ -9,7 +9,7 @@ pub use self::tools::{WORKLOADS, manifest};
 use self::tools::{cluster, compose, engine, helm, installer, kubectl, make};
 use super::subject::split;
 use super::{Kind, Meaning, Source, Subject, name};
-use crate::config::Config;
+use crate::config::{Config, Sort};
 use crate::ir::Call;
 
 /// Programs whose command lines are understood; a call with such a word among its arguments runs it.
@@ -218,8 +218,11 @@ fn script(run: &str, line: &Line, call: &Call, config: &Config) -> Option<(Kind,
         "bash" | "sh" | "source" | "." => line.words.first().copied()?,
         _ if std::path::Path::new(program).extension().is_some_and(|extension| extension == "sh") => run,
         _ => {
-            let meaning = name::of_call(call_by(program, call).as_ref()?, config)?;
-            return Some((meaning.kind, meaning.subject, meaning.waits));
+            let by_name = call_by(program, call)?;
+            if let Some(meaning) = name::of_call(&by_name, config) {
+                return Some((meaning.kind, meaning.subject, meaning.waits));
+            }
+            return ensured(program, config);
         }
     };
     let stem = path.rsplit('/').next()?.trim_end_matches(".sh");
@@ -232,6 +235,14 @@ fn script(run: &str, line: &Line, call: &Call, config: &Config) -> Option<(Kind,
         subject = Subject::of_words(&split(dir), config);
     }
     (source != Source::WeakName || !subject.is_unknown()).then_some((kind, subject, true))
+}
+
+/// `ensure_cert_manager`: a script puts there what it names, and waits for it.
+fn ensured(program: &str, config: &Config) -> Option<(Kind, Subject, bool)> {
+    let words = split(program);
+    let subject = Subject::of_words(words.strip_prefix(&["ensure".to_owned()])?, config);
+    let known = |word: &String| config.is(word, Sort::Service) || config.is(word, Sort::Foundation);
+    subject.words.last().is_some_and(known).then_some((Kind::Deploy, subject, true))
 }
 
 /// A shell function as a call by name.

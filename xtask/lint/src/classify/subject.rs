@@ -84,6 +84,23 @@ impl Subject {
             && later.words.iter().any(|word| config.is(word, Sort::Product))
     }
 
+    /// Whether this is a well-known product of another family than an operator's: Grafana is no resource of one's own.
+    #[must_use]
+    pub fn is_foreign_to(&self, operator: &Self, config: &Config) -> bool {
+        let known = |word: &String| config.is(word, Sort::Product) || config.is(word, Sort::Addon);
+        let family = |subject: &Self| {
+            FAMILIES
+                .iter()
+                .position(|family| family.split(' ').any(|name| subject.words.iter().any(|word| word == name)))
+        };
+        let named = operator
+            .words
+            .iter()
+            .any(|word| !matches!(word.as_str(), "operator" | "operators" | "controller" | "crd" | "crds"));
+        let akin = family(self).is_some_and(|own| family(operator) == Some(own));
+        named && self.words.iter().any(known) && !akin && !self.overlaps(operator)
+    }
+
     /// Networks before foundations before everything else.
     #[must_use]
     pub fn level(&self, config: &Config) -> u8 {
@@ -108,6 +125,20 @@ impl Subject {
         self.words.iter().any(|word| other.has(word))
     }
 }
+
+/// Operators with what they run.
+const FAMILIES: &[&str] = &[
+    "elasticsearch kibana logstash beats eck",
+    "prometheus alertmanager thanos grafana victoria victoriametrics",
+    "strimzi kafka zookeeper koperator",
+    "postgres cloudnativepg cnpg pgo crunchy zalando stackgres percona",
+    "mysql mariadb percona vitess moco oracle",
+    "mongodb percona psmdb",
+    "redis valkey spotahome dragonfly",
+    "rook ceph",
+    "rabbitmq topology",
+    "cassandra k8ssandra cass medusa reaper",
+];
 
 /// Splits a name into lower-case words: camel case, snake case, kebab case, paths, variables.
 #[must_use]

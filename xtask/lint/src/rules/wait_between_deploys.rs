@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::between::is_table_of;
-use super::runs::{At, segments, varying, waits};
+use super::runs::{At, varying, waits};
 use super::{Check, Rule};
 use crate::classify::subject::split;
 use crate::classify::{Kind, Subject};
@@ -26,7 +26,7 @@ fn check(scene: &Scene) -> Vec<Finding> {
         return findings;
     }
     scene.steps.visit(None, &mut |sequence, around| {
-        for segment in segments(sequence) {
+        for segment in stretches(sequence) {
             for (at, item) in segment.iter().enumerate() {
                 let is = |item: &Item, kind: Kind| item.step().is_some_and(|step| step.meaning.kind == kind);
                 let told = at > 0 && is(&segment[at - 1], Kind::Wait);
@@ -45,12 +45,17 @@ fn check(scene: &Scene) -> Vec<Finding> {
 /// The wait at `at`, when a later deploy needs neither what it waits for nor what comes in between.
 fn held(scene: &Scene, segment: &[Item], at: usize) -> Option<Finding> {
     let wait = &segment[at];
-    let before = deploys(&segment[..at]);
+    let start = segment[..at].iter().rposition(uses).map_or(0, |used| used + 1);
+    let before = deploys(&segment[start..at]);
     let awaited = awaited(wait, &before, segment, at)?;
     let mut needed = awaited.clone();
     let mut free = None;
+    let used = segment[at + 1..].iter().find(|item| uses(item)).map_or(usize::MAX, |item| item.id);
     for later in deploys(&segment[at + 1..]) {
-        let follows = needed.iter().any(|earlier| scene.reason(*earlier, later).is_some());
+        // What was seeded, migrated or asked for may be what a later one needs, unless that is a product of its own.
+        let is_own = later.1.meaning.subject.words.iter().all(|word| !scene.config.is(word, Sort::Product));
+        let follows =
+            later.0.id > used && is_own || needed.iter().any(|earlier| scene.reason(*earlier, later).is_some());
         if follows || !wait.together(later.0) || needs_the_wait(scene, wait, later) {
             needed.push(later);
         } else {
@@ -59,6 +64,19 @@ fn held(scene: &Scene, segment: &[Item], at: usize) -> Option<Finding> {
         }
     }
     Some(finding(scene, segment, at, awaited[0], free?))
+}
+
+/// Parts of a sequence between what takes away and what makes clusters.
+fn stretches(sequence: &Sequence) -> Vec<&[Item]> {
+    sequence
+        .items
+        .split(|item| item.step().is_some_and(|step| matches!(step.meaning.kind, Kind::Remove | Kind::Cluster)))
+        .collect()
+}
+
+/// Whether an item uses what runs.
+fn uses(item: &Item) -> bool {
+    item.step().is_some_and(|step| matches!(step.meaning.kind, Kind::Use | Kind::Migrate))
 }
 
 /// The deploys among items, those of workers included.

@@ -12,9 +12,14 @@ pub(super) fn plain(argv: &[String]) -> Option<Vec<String>> {
     if let Some(tool) = held(words.first()?) {
         tool.clone_into(&mut words[0]);
     }
-    let wraps = matches!(words[0].as_str(), "minikube" | "microk8s" | "k3s" | "k0s");
-    if wraps && words.get(1).is_some_and(|word| word == "kubectl") {
+    // `$KIND_SUDO kind load ...`: what runs it is a variable, or nothing.
+    if words[0].starts_with("${") && words.get(1).is_some_and(|word| TOOLS.contains(&word.as_str())) {
         words.remove(0);
+    }
+    let wraps = matches!(words[0].as_str(), "minikube" | "microk8s" | "k3s" | "k0s");
+    let inner = words.iter().take(5).position(|word| word == "kubectl");
+    if let Some(inner) = inner.filter(|inner| wraps && *inner > 0) {
+        words.drain(..inner);
         if words.get(1).is_some_and(|word| word == "--") {
             words.remove(1);
         }
@@ -62,8 +67,10 @@ mod tests {
     fn a_program_is_known_by_its_variable_or_by_what_runs_it() {
         assert_eq!(plain(&words("${KUBECTL_BIN} apply")), Some(words("kubectl apply")));
         assert_eq!(plain(&words("minikube kubectl -- apply")), Some(words("kubectl apply")));
+        assert_eq!(plain(&words("minikube --profile p kubectl -- apply")), Some(words("kubectl apply")));
         assert_eq!(plain(&["minikube kubectl --".to_owned(), "wait".to_owned()]), Some(words("kubectl wait")));
         assert_eq!(plain(&words("kubectl apply")), None);
+        assert_eq!(plain(&words("${SUDO} kind load docker-image a")), Some(words("kind load docker-image a")));
         assert_eq!(plain(&words("${RUNNER} apply")), None);
     }
 
