@@ -227,6 +227,10 @@ fn meaning(call: &Call, kind: Kind, rest: &[String], source: Source, config: &Co
     if subject.is_unknown() {
         subject = from_args(&call.args, config);
     }
+    // `deployApplication` says of what, beside a `deployMonitoring`.
+    if subject.is_unknown() && rest.iter().any(|word| matches!(word.as_str(), "app" | "apps" | "application")) {
+        subject.words.push("application".to_owned());
+    }
     Meaning { kind, subject, source, waits: false, label: label(call) }
 }
 

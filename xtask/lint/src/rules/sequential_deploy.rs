@@ -1,14 +1,14 @@
 //! `sequential-deploy`: independent deploys, one after another.
 
 use super::between::is_table_of;
-use super::runs::{names, runs, segments, varying, waits};
+use super::runs::{At, names, runs, segments, varying, waits};
 use super::{Check, Rule};
 use crate::classify::subject::split;
 use crate::classify::{Kind, Source as How};
 use crate::config::Sort;
 use crate::finding::{Finding, Severity};
 use crate::reason::Scene;
-use crate::steps::{Item, Looped, Step};
+use crate::steps::{Item, Looped, Sequence, Step};
 
 pub(super) const RULE: Rule = Rule {
     id: "sequential-deploy",
@@ -26,9 +26,44 @@ fn check(scene: &Scene) -> Vec<Finding> {
         for segment in segments(sequence) {
             findings.extend(straight(scene, segment));
         }
+        findings.extend(clusters(scene, sequence));
         findings.extend(around.and_then(|(looped, round)| in_loop(scene, looped, round)));
     });
     findings
+}
+
+/// Two clusters, one after the other: each takes as long as everything else together.
+fn clusters(scene: &Scene, sequence: &Sequence) -> Option<Finding> {
+    if scene.is_case() || scene.is_called_a_test() {
+        return None;
+    }
+    // A cluster of databases, or one that is only an entry of another API, is none that takes minutes.
+    let is_local = |step: &Step| {
+        let tool = |word: &String| matches!(word.as_str(), "kind" | "k3d" | "minikube" | "k3s");
+        step.meaning.kind == Kind::Cluster
+            && (step.meaning.source == How::Direct || split(&step.meaning.label).iter().any(tool))
+    };
+    let made: Vec<At> = sequence
+        .items
+        .iter()
+        .filter_map(|item| item.step().filter(|step| is_local(step)).map(|step| (item, step)))
+        .collect();
+    let is_other = |one: &At, two: &At| {
+        one.0.together(two.0)
+            && one.1.meaning.label.split(' ').next() == two.1.meaning.label.split(' ').next()
+            && one.1.words != two.1.words
+            && !two.1.needs.contains(&one.0.id)
+    };
+    let (first, second) = made.windows(2).find(|pair| is_other(&pair[0], &pair[1])).map(|pair| (pair[0], pair[1]))?;
+    let source = &scene.file.source;
+    let message = format!(
+        "`{}` makes a cluster only after the one before was made, and needs nothing of it",
+        second.1.meaning.label
+    );
+    let help = "make the clusters side by side, each with what is deployed to it".to_owned();
+    let place = source.first_line(second.0.span);
+    let finding = Finding::new(RULE.id, RULE.severity, &source.path, place, message, help);
+    Some(finding.with_related(source.first_line(first.0.span), "the cluster before"))
 }
 
 fn straight(scene: &Scene, segment: &[Item]) -> Vec<Finding> {
@@ -84,7 +119,7 @@ fn belongs(scene: &Scene, step: &Step) -> bool {
 }
 
 /// The time lost, where the configuration has durations.
-fn lost(scene: &Scene, run: &[super::runs::At]) -> Option<String> {
+fn lost(scene: &Scene, run: &[At]) -> Option<String> {
     let known: Vec<f64> = run
         .iter()
         .filter_map(|(_, step)| {
