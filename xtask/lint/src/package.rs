@@ -217,7 +217,9 @@ impl<'a> Package<'a> {
             label: name::label(call),
         };
         let rest = if makes { &words[1..] } else { &words[..] };
-        meaning.subject = Subject::of_words(rest, self.config);
+        if !is_given_recipe(call) {
+            meaning.subject = Subject::of_words(rest, self.config);
+        }
         if meaning.subject.is_unknown() {
             meaning.subject = args::from_args(&call.args, self.config);
         }

@@ -89,7 +89,9 @@ impl Scene<'_> {
         let is_chart = later.1.words.first().is_some_and(|word| word == "helm");
         let also = second.subject.has("operator") || second.subject.has("controller");
         let foreign = second.subject.is_foreign_to(&first.subject, self.config);
-        if operator && !foreign && (matches!(second.kind, Kind::Apply | Kind::Create) || is_chart && !also) {
+        // `applyWorkspace` after an operator applies what the operator knows.
+        let by_name = split(&later.1.meaning.label).first().is_some_and(|word| word == "apply");
+        if operator && !foreign && (by_name || matches!(second.kind, Kind::Apply | Kind::Create) || is_chart && !also) {
             return Some(Reason::Operator);
         }
         self.said(earlier, later.0).map(Reason::Said)
@@ -172,6 +174,17 @@ const SETS_UP: &[&str] =
 
 /// Whether two commands name different clusters.
 fn elsewhere(first: &Step, second: &Step) -> bool {
+    // Terratest is told the cluster by its options.
+    let options = |step: &Step| {
+        let terratest = ["helm.", "k8s."].iter().any(|module| step.meaning.label.starts_with(module));
+        step.words
+            .get(1)
+            .filter(|word| terratest && word.starts_with("${") && word.to_lowercase().contains("options"))
+            .cloned()
+    };
+    if let (Some(one), Some(other)) = (options(first), options(second)) {
+        return one != other;
+    }
     let named = |step: &Step| {
         let flags = ["--kubeconfig", "--context", "--kube-context"];
         let (at, word) =

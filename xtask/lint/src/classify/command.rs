@@ -179,7 +179,10 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
         }
         _ => script(&argv[0], &line, call, config)?,
     };
-    let source = if matches!(program.as_str(), "make") { Source::Name } else { Source::Direct };
+    // What a script's own function does is said by its body, where that is known.
+    let by_name = program == "make"
+        || call.argv.is_some() && call_by(&program, call).is_some() && !TOOLS.contains(&program.as_str());
+    let source = if by_name { Source::Name } else { Source::Direct };
     Some(Meaning { kind, subject, source, waits, label: label(call, &argv) })
 }
 

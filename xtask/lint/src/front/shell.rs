@@ -5,7 +5,7 @@ mod command;
 mod gaps;
 mod word;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tree_sitter::Node as Tree;
 
@@ -20,6 +20,8 @@ struct Lower<'a> {
     strings: HashMap<String, String>,
     /// Lists that loops go through, by the name of the element.
     handles: HashMap<String, String>,
+    /// Functions that the script defines itself.
+    own: HashSet<String>,
     depth: usize,
 }
 
@@ -31,6 +33,7 @@ pub fn parse(text: &str) -> Result<Unit, ParseError> {
         unit: Unit { unread, ..Unit::default() },
         strings: HashMap::new(),
         handles: HashMap::new(),
+        own: own(text),
         depth: 0,
     };
     let mut body = Vec::new();
@@ -262,6 +265,16 @@ fn counted(over: &Value) -> bool {
             || item.text.as_deref().is_some_and(|text| text.starts_with('{') && text.contains(".."))
     };
     !over.items.is_empty() && over.items.iter().all(|item| number(item) || sequence(item))
+}
+
+/// The functions that a script defines at the beginning of a line.
+fn own(text: &str) -> HashSet<String> {
+    let name = |line: &str| {
+        let (name, rest) = line.trim().trim_start_matches("function ").split_once('(')?;
+        let is_name = name.trim_end().chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-'));
+        (is_name && rest.starts_with(')')).then(|| name.trim_end().to_owned())
+    };
+    text.lines().filter_map(name).collect()
 }
 
 fn span(node: Tree) -> Span {

@@ -19,8 +19,10 @@ pub fn of_cluster(scene: &Scene, (item, step): At) -> bool {
         return true;
     }
     // `Eventually(...).Should(...)` asks by its first name.
-    let eventually = meaning.label.starts_with("Eventually");
-    if eventually && !meaning.subject.is_unknown() && speaks_of_kubernetes(&scene.file.source.text) {
+    let eventually = says_eventually(&meaning.label);
+    let asked = scene.file.source.slice(item.span);
+    let of_api = [".Get(", ".List(", "kubectl"].iter().any(|sign| asked.contains(sign));
+    if eventually && (of_api || !meaning.subject.is_unknown()) && speaks_of_kubernetes(&scene.file.source.text) {
         return true;
     }
     if meaning.label == POLL {
@@ -41,6 +43,12 @@ pub fn of_cluster(scene: &Scene, (item, step): At) -> bool {
     words.any(|word| OBJECTS.contains(&word.as_str()) || word.starts_with("kube") || known(&word))
         || is_any(SAYS_READY) && speaks_of_kubernetes(&scene.file.source.text)
         || sets_up(scene)
+}
+
+/// Whether a wait is Gomega's, by whatever name it is imported.
+#[must_use]
+pub fn says_eventually(label: &str) -> bool {
+    label.starts_with("Eventually") || label.starts_with("gomega.Eventually")
 }
 
 /// Whether the name of a wait says that it is for something that runs in a cluster.

@@ -1,7 +1,7 @@
 //! `wait-per-service`: one wait after another, each for one service.
 
 use super::between::{acts, is_table, loop_of};
-use super::cluster_waits::{of_cluster, says_service};
+use super::cluster_waits::{of_cluster, says_eventually, says_service};
 use super::runs::{names, varying};
 use super::{Check, Rule};
 use crate::classify::Kind;
@@ -9,7 +9,7 @@ use crate::classify::subject::{Tie, split};
 use crate::finding::{Finding, Severity};
 use crate::reason::Scene;
 use crate::source::Span;
-use crate::steps::{Item, Looped, Sequence, Step};
+use crate::steps::{Item, Looped, POLL, Sequence, Step};
 
 pub(super) const RULE: Rule = Rule {
     id: "wait-per-service",
@@ -70,7 +70,11 @@ fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
         return None;
     }
     let source = &scene.file.source;
-    let message = format!("this loop waits for one service after another with `{}`", step.meaning.label);
+    let message = if step.meaning.label == POLL {
+        "this loop polls until one service after another is ready".to_owned()
+    } else {
+        format!("this loop waits for one service after another with `{}`", step.meaning.label)
+    };
     let place = source.first_line(item.span);
     let finding = Finding::new(RULE.id, RULE.severity, &source.path, place, message, HELP.to_owned());
     Some(finding.with_related(source.first_line(looped.head), "the loop"))
@@ -86,7 +90,8 @@ fn are_two(scene: &Scene, one: &Step, other: &Step) -> bool {
     // A function of a script is in the words, one of another language is not.
     let same_name = one.meaning.label == other.meaning.label;
     if same_name || program(one).contains("wait") || first.is_unknown() || second.is_unknown() {
-        return (same_name || program(one) == program(other)) && one.words != other.words;
+        return (same_name || program(one) == program(other))
+            && (one.words != other.words || are_apart(scene, one, other));
     }
     !matches!(first.tie(second, scene.config), Tie::Same) && !matches!(second.tie(first, scene.config), Tie::Same)
 }
@@ -98,7 +103,7 @@ fn say_two(scene: &Scene, one: &Step, other: &Step) -> bool {
     }
     let names_service = |step: &Step| {
         step.words.first().is_some_and(|program| program == "kubectl")
-            || step.meaning.label.starts_with("Eventually")
+            || says_eventually(&step.meaning.label)
             || says_service(&step.meaning.label)
     };
     question(one) == question(other) && are_apart(scene, one, other) && names_service(one) && names_service(other)
@@ -174,7 +179,7 @@ const HARMLESS: &[&str] = &[
     "ginkgo.",
     "gomega.",
     "g.",
-    "Expect(",
+    "Expect",
     "require.",
     "assert.",
     "echo",

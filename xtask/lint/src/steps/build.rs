@@ -120,12 +120,20 @@ impl<'p, 'f> Builder<'p, 'f> {
             needs.extend(Self::asked(call, out));
         }
         let Some(meaning) = meaning else {
+            // What is written to a file goes on under the file's name.
+            if let ("WriteFile", [file, content, ..]) = (call.name(), call.args.as_slice()) {
+                let from = self.flow.of_values([content]);
+                file.reads.iter().for_each(|name| self.flow.add(name, &from));
+            }
             for name in &call.assigned {
                 self.flow.set(name, &needs);
             }
             return;
         };
         let meaning = self.named(meaning, call);
+        if meaning.kind == Kind::Wait {
+            needs.extend(self.asked_in(call));
+        }
         let mut from = needs.clone();
         let outs: Vec<&String> = call.args.iter().filter_map(|arg| arg.out.as_ref()).collect();
         let id = self.push(call.span, What::Step(Step { meaning, needs, words: words(call) }), out);
@@ -137,6 +145,19 @@ impl<'p, 'f> Builder<'p, 'f> {
         for name in outs.into_iter().filter(|_| !shared) {
             self.flow.add(&format!("{name}.filled"), &BTreeSet::from([id]));
         }
+    }
+
+    /// Where what a question in a closure is about comes from: `Eventually(func() { get(item.Name) })`.
+    fn asked_in(&self, call: &Call) -> BTreeSet<usize> {
+        let mut needs = BTreeSet::new();
+        for body in call.chain.iter().chain(&call.args).filter_map(|value| value.closure.as_ref()) {
+            walk(body, &mut |node| {
+                if let Node::Call(inner) = node {
+                    needs.extend(inner.chain.iter().chain(&inner.args).flat_map(|arg| self.flow.of(&arg.reads)));
+                }
+            });
+        }
+        needs
     }
 
     /// A deploy that says nothing of what it deploys is about what the line above it says.

@@ -32,6 +32,12 @@ impl Flow {
         items
     }
 
+    /// The items that the variables come from which a shell's text names: `[[ "$(is_ready "$name")" = true ]]`.
+    pub fn of_text(&self, text: &str) -> BTreeSet<usize> {
+        let named = |name: &String| text.contains(&format!("${name}")) || text.contains(&format!("${{{name}"));
+        self.from.iter().filter(|(name, _)| carries(name) && named(name)).flat_map(|(_, from)| from).copied().collect()
+    }
+
     /// The items that arguments come from; `env` given whole counts when a field of it was set.
     #[must_use]
     pub fn of_values<'a>(&self, values: impl IntoIterator<Item = &'a Value>) -> BTreeSet<usize> {

@@ -8,6 +8,7 @@ use super::{Item, Looped, Sequence, Step, What};
 use crate::classify::{Kind, Meaning, Source as How, Subject};
 use crate::config::Sort;
 use crate::ir::{Call, Join, JoinKind, Loop, Node, Turns, Value, walk};
+use crate::source::Language;
 
 /// How a loop that asks until something holds is named in messages.
 pub const POLL: &str = "this loop";
@@ -88,6 +89,9 @@ impl Builder<'_, '_> {
     /// Where what a polling loop asks about comes from.
     fn asked_of(&self, inner: &Loop) -> BTreeSet<usize> {
         let mut needs = BTreeSet::new();
+        if self.file.source.language == Language::Shell {
+            needs.extend(self.flow.of_text(self.file.source.slice(inner.head)));
+        }
         walk(&inner.body, &mut |node| {
             if let Node::Call(call) = node {
                 needs.extend(call.args.iter().flat_map(|arg| self.flow.of(&arg.reads)));

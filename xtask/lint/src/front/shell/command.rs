@@ -1,5 +1,7 @@
 //! Commands, pipelines and redirections of the shell.
 
+use std::collections::HashSet;
+
 use tree_sitter::Node as Tree;
 
 use super::{Lower, span};
@@ -63,12 +65,12 @@ impl<'a> Lower<'a> {
     fn finish(&mut self, mut call: Call, mut words: Vec<Value>, out: &mut Block) {
         let mut argv: Vec<String> =
             words.iter().map(|word| self.resolve(word.text.as_deref().unwrap_or("${}"))).collect();
-        strip_prefixes(&mut argv, &mut words);
+        strip_prefixes(&mut argv, &mut words, &self.own);
         // `$KUBECTL apply`: the words of a variable that holds a command.
         if let Some(first) = argv.first().filter(|first| first.contains(' ')).cloned() {
             let split: Vec<String> = first.split_whitespace().map(str::to_owned).collect();
             argv.splice(0..1, split);
-            strip_prefixes(&mut argv, &mut Vec::new());
+            strip_prefixes(&mut argv, &mut Vec::new(), &self.own);
         }
         let Some(name) = argv.first().cloned() else { return };
         let at = call.span;
@@ -204,7 +206,7 @@ fn target_stdin(out: &[Node], before: usize) -> Option<String> {
     })
 }
 
-fn strip_prefixes(argv: &mut Vec<String>, words: &mut Vec<Value>) {
+fn strip_prefixes(argv: &mut Vec<String>, words: &mut Vec<Value>, own: &HashSet<String>) {
     loop {
         let skip = match argv.first().map(String::as_str) {
             Some("env") => {
@@ -212,7 +214,7 @@ fn strip_prefixes(argv: &mut Vec<String>, words: &mut Vec<Value>) {
             }
             Some("timeout") => 1 + argv.iter().skip(1).take_while(|word| word.starts_with('-')).count() + 1,
             // `retry 5 docker build ...`
-            Some(first) if PREFIXES.contains(&first) && argv.len() > 1 => {
+            Some(first) if PREFIXES.contains(&first) && argv.len() > 1 && !own.contains(first) => {
                 1 + argv.iter().skip(1).take_while(|word| is_count(word)).count()
             }
             _ => return,
