@@ -149,7 +149,8 @@ impl<'a> Package<'a> {
             return Some(meaning);
         }
         if body.prepares {
-            meaning.kind = Kind::Prepare;
+            // What is created from a manifest and waited for is no small thing.
+            meaning.kind = if body.waits { Kind::Deploy } else { Kind::Prepare };
             return Some(meaning);
         }
         // All that a script's function does is here to be seen.
@@ -195,7 +196,7 @@ impl<'a> Package<'a> {
         let named = words.iter().any(|word| self.config.is(word, Sort::Service));
         let kind = if body.cluster {
             Kind::Cluster
-        } else if body.deploys && (makes || named) && first != "main" {
+        } else if (body.deploys || body.prepares && body.waits) && (makes || named) && first != "main" {
             Kind::Deploy
         } else if body.builds && (words.iter().any(|word| word == "build") || !body.deploys && is_given_recipe(call)) {
             if body.loads { Kind::BuildLoad } else { Kind::Build }

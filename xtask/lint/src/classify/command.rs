@@ -1,12 +1,14 @@
 //! What a command line does: kubectl, helm, kind, docker and their like.
 
+mod kubectl;
 mod line;
 mod shape;
 mod tools;
 
+use self::kubectl::kubectl;
+pub use self::kubectl::{WORKLOADS, manifest};
 use self::line::Line;
-pub use self::tools::{WORKLOADS, manifest};
-use self::tools::{cluster, compose, engine, helm, installer, kubectl, make};
+use self::tools::{cluster, compose, engine, helm, installer, make};
 use super::subject::split;
 use super::{Kind, Meaning, Source, Subject, name};
 use crate::config::{Config, Sort};
