@@ -196,7 +196,10 @@ impl<'a> Package<'a> {
         let named = words.iter().any(|word| self.config.is(word, Sort::Service));
         let kind = if body.cluster {
             Kind::Cluster
-        } else if (body.deploys || body.prepares && body.waits) && (makes || named) && first != "main" {
+        } else if (body.deploys || body.prepares && body.waits && is_equipped(call))
+            && (makes || named)
+            && first != "main"
+        {
             Kind::Deploy
         } else if body.builds && (words.iter().any(|word| word == "build") || !body.deploys && is_given_recipe(call)) {
             if body.loads { Kind::BuildLoad } else { Kind::Build }
@@ -244,6 +247,15 @@ impl<'a> Package<'a> {
     pub fn defines(&self, name: &str) -> bool {
         self.bodies.contains_key(name)
     }
+}
+
+/// Whether a call is given what it makes or what it makes it with: a client, a manifest.
+fn is_equipped(call: &Call) -> bool {
+    let signs = ["client", "cli", "kube", "manifest", "chart", "yaml"];
+    call.args.iter().flat_map(|arg| &arg.reads).any(|name| {
+        let name = name.to_lowercase();
+        signs.iter().any(|sign| name.contains(sign))
+    })
 }
 
 /// Whether a helper is told by which Containerfile to build.

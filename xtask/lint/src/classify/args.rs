@@ -16,10 +16,11 @@ pub(super) fn manifest_of(value: &Value) -> Option<(Vec<String>, Vec<String>)> {
 
 /// A weak verb needs a sign that a cluster is meant.
 pub(super) fn evidence(call: &Call, found: &Meaning, config: &Config) -> bool {
-    // `ApplyDatabaseNameSuffix` is about a suffix: the service is among the last two words.
-    if found.subject.words.iter().rev().take(2).any(|word| config.is(word, Sort::Service))
-        && !found.subject.words.last().is_some_and(|word| INERT_ENDS.contains(&word.as_str()))
-    {
+    // `ApplyDatabaseNameSuffix` is about a suffix, and the service is among the last two words.
+    if found.subject.words.last().is_some_and(|word| INERT_ENDS.contains(&word.as_str())) {
+        return false;
+    }
+    if found.subject.words.iter().rev().take(2).any(|word| config.is(word, Sort::Service)) {
         return true;
     }
     call.args.iter().any(|arg| {

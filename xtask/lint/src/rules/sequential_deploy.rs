@@ -111,7 +111,8 @@ fn belongs(scene: &Scene, step: &Step) -> bool {
     let words = split(step.meaning.label.rsplit('.').next().unwrap_or_default());
     let verb = words.iter().any(|word| matches!(word.as_str(), "deploy" | "install" | "provision" | "helm"));
     let service = step.meaning.subject.words.iter().any(|word| scene.config.is(word, Sort::Service));
-    let only_makes = words.first().is_some_and(|word| matches!(word.as_str(), "make" | "new" | "build" | "get"));
+    let only_makes = words.first().is_some_and(|word| matches!(word.as_str(), "make" | "build" | "get"))
+        || words.iter().any(|word| word == "new");
     !scene.is_case()
         || service && !only_makes
         || matches!(step.meaning.source, How::Direct | How::Declared)

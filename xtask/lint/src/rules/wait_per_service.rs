@@ -197,7 +197,9 @@ fn straight(scene: &Scene, sequence: &Sequence) -> Vec<Finding> {
     let source = &scene.file.source;
     let is_wait = |item: &Item| {
         item.step().is_some_and(|step| {
-            step.meaning.kind == Kind::Wait && !(step.meaning.subject.is_unknown() && step.words.is_empty())
+            // What `Eventually` asks about is in its closure, or nowhere.
+            let says = !step.words.is_empty() && !says_eventually(&step.meaning.label);
+            step.meaning.kind == Kind::Wait && (says || !step.meaning.subject.is_unknown())
         })
     };
     let mut findings = Vec::new();

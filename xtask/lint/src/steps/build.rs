@@ -131,7 +131,7 @@ impl<'p, 'f> Builder<'p, 'f> {
             return;
         };
         let meaning = self.named(meaning, call);
-        if meaning.kind == Kind::Wait {
+        if meaning.kind == Kind::Wait && meaning.label.contains("Eventually") {
             needs.extend(self.asked_in(call));
         }
         let mut from = needs.clone();
