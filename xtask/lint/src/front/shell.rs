@@ -152,7 +152,10 @@ impl<'a> Lower<'a> {
     fn assignment(&mut self, node: Tree<'a>, out: &mut Block) {
         let name = node.child_by_field_name("name").map(|name| self.slice(name).to_owned()).unwrap_or_default();
         let value = node.child_by_field_name("value").map(|value| self.word(value, out)).unwrap_or_default();
-        match value.text.as_deref().filter(|text| !text.contains("${}")) {
+        // `KUBECTL=(kubectl --context x)` is run as `"${KUBECTL[@]}" apply`.
+        let list: Vec<&str> = value.items.iter().filter_map(|item| item.text.as_deref()).collect();
+        let text = if list.is_empty() { value.text.clone() } else { Some(list.join(" ")) };
+        match text.as_deref().filter(|text| !text.contains("${}")) {
             Some(text) => {
                 let text = self.resolve(text);
                 self.unit.constants.push((name.clone(), text.clone()));

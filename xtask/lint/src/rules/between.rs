@@ -2,25 +2,39 @@
 //! It must not word findings.
 
 use crate::classify::subject::split;
-use crate::ir::{Call, Function, Loop, Node, Turns, walk};
+use crate::ir::{Block, Call, Function, Guard, Loop, Node, Turns, walk};
 use crate::source::Span;
 
-/// Calls that run in a place: what is deferred runs later.
+/// Calls that run in a place: what is deferred runs later, and what handles a failure runs last.
 #[must_use]
 pub fn calls(function: &Function, place: Span) -> Vec<&Call> {
     let mut found = Vec::new();
-    let mut deferred = Vec::new();
+    let mut elsewhere = Vec::new();
     walk(&function.body, &mut |node| match node {
         Node::Call(call) if place.contains(call.span) => found.push(&**call),
-        Node::Defer(body) => walk(body, &mut |node| {
-            if let Node::Call(call) = node {
-                deferred.push(call.span);
-            }
-        }),
+        Node::Defer(body) => spans(body, &mut elsewhere),
+        Node::Branch(arms) => {
+            let failed = arms.iter().filter(|arm| arm.guard == Guard::Failure && leaves(&arm.body));
+            failed.for_each(|arm| spans(&arm.body, &mut elsewhere));
+        }
         _ => {}
     });
-    found.retain(|call| !deferred.contains(&call.span));
+    found.retain(|call| !elsewhere.contains(&call.span));
     found
+}
+
+/// The places of all calls of a block.
+fn spans(body: &Block, found: &mut Vec<Span>) {
+    walk(body, &mut |node| {
+        if let Node::Call(call) = node {
+            found.push(call.span);
+        }
+    });
+}
+
+/// Whether a block ends its function.
+fn leaves(body: &Block) -> bool {
+    body.iter().any(|node| matches!(node, Node::Exit(_)))
 }
 
 /// Whether something in a place may change something, beside what is inside of the steps.

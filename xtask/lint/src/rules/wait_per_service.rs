@@ -2,7 +2,7 @@
 
 use super::between::{acts, is_table, loop_of};
 use super::cluster_waits::{of_cluster, says_eventually, says_service};
-use super::runs::{names, varying};
+use super::runs::names;
 use super::{Check, Rule};
 use crate::classify::Kind;
 use crate::classify::subject::{Tie, split};
@@ -59,14 +59,16 @@ fn in_loop(scene: &Scene, looped: &Looped, round: usize) -> Option<Finding> {
     if !looped.each || others {
         return None;
     }
-    let (item, step) = varying(&looped.inner.items, round, &|step| step.meaning.kind == Kind::Wait)?;
+    let waits = looped.inner.items.iter().filter_map(|item| item.step().map(|step| (item, step)));
+    let mut waits = waits.filter(|(_, step)| step.meaning.kind == Kind::Wait && step.needs.contains(&round));
+    let (item, step) = waits.find(|at| of_cluster(scene, *at))?;
     let around = loop_of(scene.function, looped.head)?;
     let mut waits = Vec::new();
     looped
         .inner
         .each_step(&mut |item, _| waits.push(loop_of(scene.function, item.span).map_or(item.span, |poll| poll.span)));
     let does_more = acts(scene.function, around.span, &waits);
-    if is_table(around) || does_more || !of_cluster(scene, (item, step)) {
+    if is_table(around) || does_more {
         return None;
     }
     let source = &scene.file.source;
