@@ -1,6 +1,7 @@
 //! A function as a sequence of steps: what deploys, waits, builds, loads, in order, with what flows between them.
 //! It must not judge; that two steps follow each other is here, that they should not is a rule's.
 
+mod about;
 mod build;
 mod flow;
 mod loops;

@@ -27,6 +27,10 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
             found(Kind::Deploy, Subject::of_words(&split(release), config))
         }
         [_, "RunInstall" | "RunUpgrade"] if !call.args.is_empty() => found(Kind::Deploy, options(call, config)),
+        // dockertest and testcontainers: a container that is started is waited for by what follows.
+        [_, "RunWithOptions" | "GenericContainer" | "RunContainer"] if !call.args.is_empty() => {
+            found(Kind::Deploy, object(call.args.iter().find(|arg| arg.type_name.is_some()), config))
+        }
         ["k8s", method] if method.starts_with("KubectlApply") => {
             let manifest = call.args.last().and_then(|arg| arg.text.as_deref()).unwrap_or_default();
             found(Kind::Apply, Subject::of_path(manifest, config))

@@ -20,7 +20,9 @@ impl Parsed {
             move |line: Span| comments.iter().any(|comment| line.contains(comment.span) || comment.span.contains(line));
         let above = (1..own).rev().map(|line| source.line_span(line)).take(LINES_ABOVE).take_while(move |line| {
             let text = source.slice(*line).trim();
-            text.is_empty() || says_only(text) || is_comment(*line)
+            // What a condition guards is spoken of above it.
+            let guards = text.starts_with("if ") && (text.ends_with('{') || text.ends_with("then"));
+            text.is_empty() || guards || says_only(text) || is_comment(*line)
         });
         let beside = comments.iter().filter(move |comment| source.line(comment.span.start) == own);
         above.map(|line| source.slice(line)).chain(beside.map(|comment| comment.text.as_str()))

@@ -142,7 +142,8 @@ fn nothing_between(scene: &Scene, one: Span, two: Span) -> bool {
     // The first line is the rest of the first call's, the last one the beginning of the second's.
     let only_tells = lines.iter().skip(1).take(lines.len().saturating_sub(2)).all(|line| {
         let line = line.trim();
-        line.is_empty() || HARMLESS.iter().any(|start| line.starts_with(start)) || is_assignment(line)
+        let asks = line.starts_with("if ") && line.ends_with("!= nil {");
+        line.is_empty() || asks || HARMLESS.iter().any(|start| line.starts_with(start)) || is_assignment(line)
     });
     only_tells && !acts(scene.function, between, &[])
 }

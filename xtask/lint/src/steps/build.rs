@@ -5,8 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::flow::Flow;
 use super::signs::{asserts, is_signal, leave, mark_left, words};
 use super::{Item, Joined, Sequence, Spawned, Step, What};
-use crate::classify::subject::split;
-use crate::classify::{Kind, Meaning};
+use crate::classify::Kind;
 use crate::ir::{Arm, Block, Call, ExitKind, Function, Guard, Join, Launch, Node, Spawn, Value, walk};
 use crate::package::{Package, Parsed};
 use crate::source::Span;
@@ -28,6 +27,8 @@ pub struct Builder<'p, 'f> {
     /// Channels that workers send to.
     pub(super) channels: HashSet<String>,
     pub(super) in_worker: bool,
+    /// Variables that hold a manifest of something light, or the command that prints it.
+    pub(super) light: HashSet<String>,
 }
 
 impl<'p, 'f> Builder<'p, 'f> {
@@ -52,6 +53,7 @@ impl<'p, 'f> Builder<'p, 'f> {
             table_used: false,
             channels,
             in_worker: false,
+            light: HashSet::new(),
         }
     }
 
@@ -115,7 +117,16 @@ impl<'p, 'f> Builder<'p, 'f> {
             needs.extend(self.flow.of(std::slice::from_ref(first)));
         }
         asserts(call, out);
-        let meaning = self.package.meaning(call);
+        self.prints(call);
+        let mut meaning = self.package.meaning(call);
+        if let Some(meaning) = meaning.as_mut().filter(|meaning| meaning.kind == Kind::Apply)
+            && call
+                .stdin
+                .as_ref()
+                .is_some_and(|text| self.light.iter().any(|name| text.contains(&format!("${{{name}}}"))))
+        {
+            meaning.kind = Kind::Prepare;
+        }
         if meaning.as_ref().is_none_or(|meaning| meaning.kind == Kind::Use) {
             needs.extend(Self::asked(call, out));
         }
@@ -145,45 +156,6 @@ impl<'p, 'f> Builder<'p, 'f> {
         for name in outs.into_iter().filter(|_| !shared) {
             self.flow.add(&format!("{name}.filled"), &BTreeSet::from([id]));
         }
-    }
-
-    /// Where what a question in a closure is about comes from: `Eventually(func() { get(item.Name) })`.
-    fn asked_in(&self, call: &Call) -> BTreeSet<usize> {
-        let mut needs = BTreeSet::new();
-        for body in call.chain.iter().chain(&call.args).filter_map(|value| value.closure.as_ref()) {
-            walk(body, &mut |node| {
-                if let Node::Call(inner) = node {
-                    needs.extend(inner.chain.iter().chain(&inner.args).flat_map(|arg| self.flow.of(&arg.reads)));
-                }
-            });
-        }
-        needs
-    }
-
-    /// A deploy that says nothing of what it deploys is about what the line above it says.
-    fn named(&self, mut meaning: Meaning, call: &Call) -> Meaning {
-        if meaning.subject.is_unknown() && matches!(meaning.kind, Kind::Deploy | Kind::Apply) {
-            meaning.subject = self.file.announced(call.span, self.package.config);
-        }
-        meaning
-    }
-
-    /// A call whose result is kept, and that names something deployed before, asks about it.
-    pub(super) fn asked(call: &Call, out: &Sequence) -> BTreeSet<usize> {
-        let mut items = BTreeSet::new();
-        if call.assigned.is_empty() {
-            return items;
-        }
-        let mut said: Vec<String> =
-            words(call).iter().filter(|word| !word.contains("${")).flat_map(|word| split(word)).collect();
-        said.extend(split(call.name()));
-        for item in &out.items {
-            let Some(step) = item.step().filter(|step| step.meaning.kind.deploys()) else { continue };
-            if step.meaning.subject.words.iter().any(|word| said.contains(word)) {
-                items.insert(item.id);
-            }
-        }
-        items
     }
 
     pub(super) fn branch(&mut self, arms: &[Arm], out: &mut Sequence) {

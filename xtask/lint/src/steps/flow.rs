@@ -77,7 +77,7 @@ impl Flow {
 }
 
 /// Whether a variable of this name can hold something that another step needs.
-fn carries(name: &str) -> bool {
+pub(super) fn carries(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     let lower = last.to_lowercase();
     let silent = [
