@@ -1,6 +1,7 @@
 //! `fixed-temp-path`: a file in /tmp whose name every run shares.
 
 use super::{Check, Rule};
+use crate::classify::command::argv;
 use crate::finding::{Finding, Severity};
 use crate::ir::{Call, Node, walk};
 use crate::reason::Scene;
@@ -74,7 +75,8 @@ fn written(call: &Call) -> Vec<(String, Span)> {
     if module && WRITERS.contains(&call.name()) {
         paths.extend(call.args.first().and_then(|arg| arg.text.clone().map(|text| (text, arg.span))));
     }
-    if let Some(argv) = &call.argv {
+    // A helper that is told a command line runs it: `run(ctx, "docker", "save", "--output", path)`.
+    if let Some(argv) = argv(call) {
         for pair in argv.windows(2) {
             if OUTPUTS.contains(&pair[0].as_str())
                 && !argv.iter().any(|word| matches!(word.as_str(), "exec" | "ssh" | "run" | "get"))

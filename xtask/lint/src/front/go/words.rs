@@ -22,6 +22,10 @@ impl Lower<'_> {
             ["filepath" | "path", "Join"] => {
                 value.text = Some(call.args.iter().map(text).collect::<Vec<_>>().join("/"));
             }
+            // An option is what it is given: `helm.WithName("portal")`.
+            [.., option] if option.starts_with("With") && call.args.len() == 1 && call.args[0].literal().is_some() => {
+                value.text.clone_from(&call.args[0].text);
+            }
             ["os", "TempDir"] if call.args.is_empty() => value.text = Some("/tmp".to_owned()),
             ["strings", "NewReader"] | ["bytes", "NewBufferString" | "NewReader"] | ["string" | "[]byte"] => {
                 value.text = call.args.first().and_then(|first| first.text.clone());
