@@ -1,6 +1,7 @@
 //! What is done between two steps, or in a loop beside its step: calls that only tell, ask or name do nothing.
 //! It must not word findings.
 
+use crate::classify::command::argv;
 use crate::classify::subject::split;
 use crate::ir::{Block, Call, Function, Guard, Loop, Node, Turns, walk};
 use crate::source::Span;
@@ -100,12 +101,27 @@ fn is_harmless(call: &Call) -> bool {
     if path().any(|name| TELLERS.contains(&name)) {
         return true;
     }
+    if argv(call).is_some_and(|argv| looks(&argv)) {
+        return true;
+    }
     let name = call.argv.as_ref().and_then(|argv| argv.first()).map_or_else(|| call.name(), String::as_str);
-    let words = split(name);
+    // `shop::log` is a function of a script's module.
+    let words = split(name.rsplit("::").next().unwrap_or(name));
     let (first, last) = (words.first().map_or("", String::as_str), words.last().map_or("", String::as_str));
     // A shell's `[` and `:` have no words; its `test` is a question, a function of such a name is not.
     words.is_empty() || name == "test" || VERBS.contains(&first) || NOUNS.contains(&last)
 }
+
+/// Whether a command line only looks at the cluster.
+fn looks(argv: &[String]) -> bool {
+    let verb = |word: &String| LOOKS.contains(&word.as_str());
+    argv.first().is_some_and(|program| program == "kubectl")
+        && argv.iter().find(|word| verb(word) || CHANGES.contains(&word.as_str())).is_some_and(verb)
+}
+
+const LOOKS: &[&str] = &["get", "describe", "logs", "version", "cluster-info", "top", "explain", "events"];
+const CHANGES: &[&str] =
+    &["apply", "create", "delete", "patch", "replace", "scale", "set", "exec", "run", "label", "wait"];
 
 /// What tells, asserts and makes texts, wherever in a path it stands.
 const TELLERS: &[&str] = &[

@@ -54,8 +54,9 @@ fn held(scene: &Scene, segment: &[Item], at: usize) -> Option<Finding> {
     for later in deploys(&segment[at + 1..]) {
         // What was seeded, migrated or asked for may be what a later one needs, unless that is a product of its own.
         let is_own = later.1.meaning.subject.words.iter().all(|word| !scene.config.is(word, Sort::Product));
-        let follows =
-            later.0.id > used && is_own || needed.iter().any(|earlier| scene.reason(*earlier, later).is_some());
+        // What never runs in one run with this is no reason for it.
+        let mut before = needed.iter().filter(|earlier| earlier.0.together(later.0));
+        let follows = later.0.id > used && is_own || before.any(|earlier| scene.reason(*earlier, later).is_some());
         if follows || !wait.together(later.0) || needs_the_wait(scene, wait, later) {
             needed.push(later);
         } else {

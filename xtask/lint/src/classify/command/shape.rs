@@ -12,6 +12,11 @@ pub(super) fn plain(argv: &[String]) -> Option<Vec<String>> {
     if let Some(tool) = held(words.first()?) {
         tool.clone_into(&mut words[0]);
     }
+    // `intent::kubectl apply`, `my_kubectl apply`: a function of a script that hands on what it is given.
+    let tail = words[0].rsplit([':', '_', '-']).next().unwrap_or_default();
+    if tail.len() < words[0].len() && matches!(tail, "kubectl" | "helm") {
+        words[0] = tail.to_owned();
+    }
     // `$KIND_SUDO kind load ...`: what runs it is a variable, or nothing.
     if words[0].starts_with("${") && words.get(1).is_some_and(|word| TOOLS.contains(&word.as_str())) {
         words.remove(0);
@@ -71,6 +76,7 @@ mod tests {
         assert_eq!(plain(&["minikube kubectl --".to_owned(), "wait".to_owned()]), Some(words("kubectl wait")));
         assert_eq!(plain(&words("kubectl apply")), None);
         assert_eq!(plain(&words("${SUDO} kind load docker-image a")), Some(words("kind load docker-image a")));
+        assert_eq!(plain(&words("intent::kubectl apply")), Some(words("kubectl apply")));
         assert_eq!(plain(&words("${RUNNER} apply")), None);
     }
 

@@ -46,8 +46,14 @@ impl<'a> Lower<'a> {
                     }
                 }
                 merge(&mut value.reads, &[name]);
-                out.extend(inner);
                 text.push_str("${}");
+                // `$(manifest gateway.yaml)` is of the gateway.
+                if let [crate::ir::Node::Call(call)] = inner.as_slice()
+                    && let Some(file) = call.args.last().and_then(Value::literal).filter(|text| is_yaml(text))
+                {
+                    text.push_str(file);
+                }
+                out.extend(inner);
             }
             "brace_expression" => text.push_str(self.slice(node)),
             "array" => {
@@ -129,4 +135,9 @@ impl<'a> Lower<'a> {
 fn variable(text: &str) -> String {
     let inner = text.trim_start_matches('$').trim_start_matches('{').trim_start_matches(['#', '!']);
     inner.chars().take_while(|char| char.is_ascii_alphanumeric() || *char == '_').collect()
+}
+
+fn is_yaml(text: &str) -> bool {
+    let extension = std::path::Path::new(text).extension();
+    extension.is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
