@@ -15,7 +15,8 @@ pub(super) fn plain(argv: &[String]) -> Option<Vec<String>> {
     // `intent::kubectl apply`, `my_kubectl apply`: a function of a script that hands on what it is given.
     let tail = words[0].rsplit([':', '_', '-']).next().unwrap_or_default();
     if tail.len() < words[0].len() && matches!(tail, "kubectl" | "helm") {
-        words[0] = tail.to_owned();
+        let start = words[0].len() - tail.len();
+        words[0].drain(..start);
     }
     // `$KIND_SUDO kind load ...`: what runs it is a variable, or nothing.
     if words[0].starts_with("${") && words.get(1).is_some_and(|word| TOOLS.contains(&word.as_str())) {
