@@ -43,7 +43,7 @@ fn held(program: &str) -> Option<&'static str> {
 
 /// The command line of a helper that is told the words of one program alone: `k("apply", "-f", file)`.
 pub(super) fn told(words: &[String]) -> Option<Vec<String>> {
-    let start = words.iter().take(4).position(|word| !word.contains("${"))?;
+    let start = words.iter().take(6).position(|word| !word.contains("${") && word != "nil")?;
     let said = &words[start..];
     let has = |list: &[&str]| said.iter().any(|word| list.contains(&word.as_str()));
     let starts = |prefix: &str| said.iter().any(|word| word.starts_with(prefix));
@@ -51,6 +51,7 @@ pub(super) fn told(words: &[String]) -> Option<Vec<String>> {
         ("apply" | "create" | "replace", _) if has(&["-f", "-k", "--filename"]) || starts("--filename=") => "kubectl",
         ("rollout", "status") => "kubectl",
         ("wait", _) if starts("--for") => "kubectl",
+        ("build", _) if has(&["-t", "--tag"]) => "docker",
         ("load", "docker-image" | "image-archive") | ("create", "cluster") => "kind",
         ("upgrade", _) if has(&["--install", "-i"]) => "helm",
         ("install" | "upgrade", _) if has(&["--create-namespace", "--namespace", "--values", "--wait", "--set"]) => {
@@ -86,6 +87,7 @@ mod tests {
         assert_eq!(told(&words("${ctx} apply -f a.yaml")), Some(words("kubectl apply -f a.yaml")));
         assert_eq!(told(&words("load docker-image a")), Some(words("kind load docker-image a")));
         assert_eq!(told(&words("upgrade --install a b")), Some(words("helm upgrade --install a b")));
+        assert_eq!(told(&words("${dir} nil ${tool} build -t a .")), Some(words("docker build -t a .")));
         assert_eq!(told(&words("apply patch")), None);
         assert_eq!(told(&words("install hooks")), None);
     }
