@@ -98,7 +98,8 @@ fn parse_one(source: Source) -> (Option<Parsed>, Option<Skipped>) {
         format!("line {}, column {}: {}", at.line, at.column, error.message)
     };
     match unit {
-        Ok(unit) => {
+        Ok(mut unit) => {
+            unit.comments.sort_by_key(|comment| comment.span.start);
             let skipped = unit.unread.as_ref().and_then(|unread| {
                 let what = if unread.broken { "does not parse" } else { "is read in part" };
                 skip(&source, format!("{what}: {}", why(&unread.error)), unread.broken)

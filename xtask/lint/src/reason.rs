@@ -183,16 +183,10 @@ const SETS_UP: &[&str] =
 
 /// Whether two commands name different clusters.
 fn elsewhere(first: &Step, second: &Step) -> bool {
-    // Terratest is told the cluster by its options.
-    let options = |step: &Step| {
-        let terratest = ["helm.", "k8s."].iter().any(|module| step.meaning.label.starts_with(module));
-        step.words
-            .get(1)
-            .filter(|word| terratest && word.starts_with("${") && word.to_lowercase().contains("options"))
-            .cloned()
-    };
-    if let (Some(one), Some(other)) = (options(first), options(second)) {
-        return one != other;
+    // Terratest is told the cluster by its options: the same chart by other options goes to another one.
+    let helm = first.meaning.label == "helm.Install" || first.meaning.label == "helm.Upgrade";
+    if helm && first.meaning.label == second.meaning.label && first.words.len() > 2 {
+        return first.words[2..] == second.words[2..] && first.words[1] != second.words[1];
     }
     let named = |step: &Step| {
         let flags = ["--kubeconfig", "--context", "--kube-context"];

@@ -28,7 +28,7 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
         }
         [_, "RunInstall" | "RunUpgrade"] if !call.args.is_empty() => found(Kind::Deploy, options(call, config)),
         // dockertest and testcontainers: a container that is started is waited for by what follows.
-        [_, "RunWithOptions" | "GenericContainer" | "RunContainer"] if !call.args.is_empty() => {
+        [_, "RunWithOptions" | "GenericContainer"] if call.args.iter().any(is_container) => {
             found(Kind::Deploy, object(call.args.iter().find(|arg| arg.type_name.is_some()), config))
         }
         ["k8s", method] if method.starts_with("KubectlApply") => {
@@ -47,6 +47,12 @@ pub fn of_call(call: &Call, config: &Config) -> Option<Meaning> {
         }
         _ => None,
     }
+}
+
+/// Whether a value describes a container to dockertest or testcontainers.
+fn is_container(value: &Value) -> bool {
+    let known = |name: &String| name.starts_with("dockertest.") || name.starts_with("testcontainers.");
+    value.type_name.as_ref().is_some_and(known)
 }
 
 /// `helm.WithName("pump")`: the first text among the options.

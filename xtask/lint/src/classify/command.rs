@@ -98,7 +98,7 @@ pub fn argv(call: &Call) -> Option<Vec<String>> {
     {
         return Some(line.split_whitespace().map(str::to_owned).collect());
     }
-    if let Some(argv) = shape::told(&all) {
+    if let Some(argv) = shape::told(call.name(), &all) {
         return Some(argv);
     }
     let tool = TOOLS.iter().find(|tool| {

@@ -143,7 +143,9 @@ pub fn of_words<'w>(words: &'w [String], config: &Config) -> Option<(Kind, &'w [
 /// `CreateRedisDeploymentAndWait`, `createAndWaitForPod`: what is made is waited for. The words of what that is.
 fn made_and_awaited(words: &[String]) -> Option<&[String]> {
     let makes = matches!(words.first()?.as_str(), "create" | "apply" | "ensure");
-    let workload = words.iter().any(|word| WORKLOADS.contains(&word.as_str()));
+    // A job is waited for because of its work.
+    let is = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let workload = is(WORKLOADS) && !is(&["job", "jobs", "deletion", "deleted", "failure", "gone"]);
     let and = words.iter().position(|word| word == "and" || word == "then")?;
     let waits = words.get(and + 1).is_some_and(|word| word == "wait" || word == "await");
     let verbs = words.iter().skip(1).take_while(|word| matches!(word.as_str(), "or" | "update" | "patch")).count();

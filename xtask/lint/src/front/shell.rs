@@ -124,7 +124,10 @@ impl<'a> Lower<'a> {
         self.statement(*first, out);
         let mut body = Vec::new();
         self.statement(*second, &mut body);
-        if operator.kind() == "||" && body.iter().any(|inner| matches!(inner, Node::Exit(_))) {
+        let ends_well =
+            ["exit 0", "return 0", "return;", "return }"].iter().any(|end| self.slice(*second).contains(end));
+        let leaves = body.iter().any(|inner| matches!(inner, Node::Exit(_)));
+        if operator.kind() == "||" && leaves && !ends_well {
             out.push(Node::Branch(vec![Arm { guard: Guard::Failure, reads: Vec::new(), body }]));
         } else {
             out.append(&mut body);
@@ -270,12 +273,16 @@ fn counted(over: &Value) -> bool {
     !over.items.is_empty() && over.items.iter().all(|item| number(item) || sequence(item))
 }
 
-/// The functions that a script defines at the beginning of a line.
+/// The functions that a script defines, by the lines that look like it.
 fn own(text: &str) -> HashSet<String> {
     let name = |line: &str| {
-        let (name, rest) = line.trim().trim_start_matches("function ").split_once('(')?;
-        let is_name = name.trim_end().chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-'));
-        (is_name && rest.starts_with(')')).then(|| name.trim_end().to_owned())
+        let line = line.trim();
+        let keyword = line.strip_prefix("function ");
+        let (name, rest) = keyword.unwrap_or(line).split_once(['(', ' '])?;
+        let is_name =
+            !name.is_empty() && name.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-'));
+        let opens = rest.trim_start().starts_with([')', '(']) || keyword.is_some();
+        (is_name && opens).then(|| name.to_owned())
     };
     text.lines().filter_map(name).collect()
 }

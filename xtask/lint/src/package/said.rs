@@ -5,6 +5,7 @@ use super::Parsed;
 use crate::classify::Subject;
 use crate::classify::subject::split;
 use crate::config::Config;
+use crate::ir::Comment;
 use crate::source::Span;
 
 /// How far above a statement its comments and messages are looked for, in lines.
@@ -15,17 +16,21 @@ impl Parsed {
     pub fn words_above(&self, span: Span) -> impl Iterator<Item = &str> {
         let source = &self.source;
         let own = source.line(span.start);
-        let comments = &self.unit.comments;
-        let is_comment =
-            move |line: Span| comments.iter().any(|comment| line.contains(comment.span) || comment.span.contains(line));
-        let above = (1..own).rev().map(|line| source.line_span(line)).take(LINES_ABOVE).take_while(move |line| {
+        let above = (1..own).rev().map(|line| source.line_span(line)).take(LINES_ABOVE).take_while(|line| {
             let text = source.slice(*line).trim();
             // What a condition guards is spoken of above it.
             let guards = text.starts_with("if ") && (text.ends_with('{') || text.ends_with("then"));
-            text.is_empty() || guards || says_only(text) || is_comment(*line)
+            text.is_empty() || guards || says_only(text) || self.comment_in(*line).is_some()
         });
-        let beside = comments.iter().filter(move |comment| source.line(comment.span.start) == own);
+        let beside = self.comment_in(source.line_span(own)).filter(|comment| source.line(comment.span.start) == own);
         above.map(|line| source.slice(line)).chain(beside.map(|comment| comment.text.as_str()))
+    }
+
+    /// The comment in a line, or that the line is in. Comments are in order.
+    fn comment_in(&self, line: Span) -> Option<&Comment> {
+        let comments = &self.unit.comments;
+        let at = comments.partition_point(|comment| comment.span.end <= line.start);
+        comments.get(at).filter(|comment| line.contains(comment.span) || comment.span.contains(line))
     }
 
     /// What is deployed, where only the line above says it: `echo "Deploying the portal"`.

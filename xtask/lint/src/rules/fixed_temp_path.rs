@@ -2,6 +2,7 @@
 
 use super::{Check, Rule};
 use crate::classify::command::argv;
+use crate::classify::subject::split;
 use crate::finding::{Finding, Severity};
 use crate::ir::{Call, Node, walk};
 use crate::reason::Scene;
@@ -76,7 +77,11 @@ fn written(call: &Call) -> Vec<(String, Span)> {
         paths.extend(call.args.first().and_then(|arg| arg.text.clone().map(|text| (text, arg.span))));
     }
     // A helper that is told a command line runs it: `run(ctx, "docker", "save", "--output", path)`.
-    if let Some(argv) = argv(call) {
+    let elsewhere = |name: &String| {
+        split(name).iter().any(|word| matches!(word.as_str(), "exec" | "pod" | "node" | "container" | "ssh" | "remote"))
+    };
+    let ours = call.argv.is_some() || !call.path.iter().any(elsewhere);
+    if let Some(argv) = argv(call).filter(|_| ours) {
         for pair in argv.windows(2) {
             if OUTPUTS.contains(&pair[0].as_str())
                 && !argv.iter().any(|word| matches!(word.as_str(), "exec" | "ssh" | "run" | "get"))

@@ -43,18 +43,19 @@ fn clusters(scene: &Scene, sequence: &Sequence) -> Option<Finding> {
         step.meaning.kind == Kind::Cluster
             && (step.meaning.source == How::Direct || split(&step.meaning.label).iter().any(tool))
     };
-    let made: Vec<At> = sequence
-        .items
-        .iter()
-        .filter_map(|item| item.step().filter(|step| is_local(step)).map(|step| (item, step)))
-        .collect();
+    // One that is used up and deleted before the next is a round of its own.
+    let parts = |item: &Item| item.step().is_some_and(|step| matches!(step.meaning.kind, Kind::Remove | Kind::Use));
     let is_other = |one: &At, two: &At| {
         one.0.together(two.0)
             && one.1.meaning.label.split(' ').next() == two.1.meaning.label.split(' ').next()
-            && one.1.words != two.1.words
+            && are_named_apart(one.1, two.1)
             && !two.1.needs.contains(&one.0.id)
     };
-    let (first, second) = made.windows(2).find(|pair| is_other(&pair[0], &pair[1])).map(|pair| (pair[0], pair[1]))?;
+    let (first, second) = sequence.items.split(parts).find_map(|items| {
+        let made = items.iter().filter_map(|item| item.step().filter(|step| is_local(step)).map(|step| (item, step)));
+        let made: Vec<At> = made.collect();
+        made.windows(2).find(|pair| is_other(&pair[0], &pair[1])).map(|pair| (pair[0], pair[1]))
+    })?;
     let source = &scene.file.source;
     let message = format!(
         "`{}` makes a cluster only after the one before was made, and needs nothing of it",
@@ -64,6 +65,22 @@ fn clusters(scene: &Scene, sequence: &Sequence) -> Option<Finding> {
     let place = source.first_line(second.0.span);
     let finding = Finding::new(RULE.id, RULE.severity, &source.path, place, message, help);
     Some(finding.with_related(source.first_line(first.0.span), "the cluster before"))
+}
+
+/// Whether two steps make clusters of different names: by the flags of a program, or by what a helper is given.
+fn are_named_apart(one: &Step, two: &Step) -> bool {
+    if one.meaning.source != How::Direct {
+        return one.words != two.words;
+    }
+    let name = |step: &Step| {
+        let flags = ["--name", "-p", "--profile"];
+        let (at, word) =
+            step.words.iter().enumerate().find(|(_, word)| flags.iter().any(|flag| word.starts_with(flag)))?;
+        word.split_once('=').map(|(_, value)| value.to_owned()).or_else(|| step.words.get(at + 1).cloned())
+    };
+    let positional = |step: &Step| step.words.get(3).filter(|word| !word.starts_with('-')).cloned();
+    let named = |step: &Step| name(step).or_else(|| positional(step));
+    matches!((named(one), named(two)), (Some(first), Some(second)) if first != second)
 }
 
 fn straight(scene: &Scene, segment: &[Item]) -> Vec<Finding> {

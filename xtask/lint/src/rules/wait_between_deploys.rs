@@ -135,7 +135,7 @@ fn is_readiness(item: &Item) -> bool {
 }
 
 /// A wait for the end of a Job is a wait for what the Job did: a schema, seeds, certificates.
-fn is_for_work(step: &Step) -> bool {
+pub(super) fn is_for_work(step: &Step) -> bool {
     step.words.iter().any(|word| {
         let word = word.to_lowercase();
         word.contains("condition=complete") || word.starts_with("job/") || word == "job" || word == "jobs"

@@ -2,6 +2,7 @@
 //! a helper is told only its words. It must not say what the command does.
 
 use super::TOOLS;
+use crate::classify::subject::split;
 
 /// The command line as the program sees it: `$KUBECTL apply` and `minikube kubectl -- apply` are `kubectl apply`.
 pub(super) fn plain(argv: &[String]) -> Option<Vec<String>> {
@@ -42,7 +43,12 @@ fn held(program: &str) -> Option<&'static str> {
 }
 
 /// The command line of a helper that is told the words of one program alone: `k("apply", "-f", file)`.
-pub(super) fn told(words: &[String]) -> Option<Vec<String>> {
+pub(super) fn told(helper: &str, words: &[String]) -> Option<Vec<String>> {
+    let name = split(helper);
+    let hands_on = |word: &String| word.len() <= 2 || HANDS_ON.contains(&word.as_str());
+    if !name.iter().any(hands_on) {
+        return None; // `migrate("apply", "-f", ...)` is of something else.
+    }
     let start = words.iter().take(6).position(|word| !word.contains("${") && word != "nil")?;
     let said = &words[start..];
     let has = |list: &[&str]| said.iter().any(|word| list.contains(&word.as_str()));
@@ -61,6 +67,10 @@ pub(super) fn told(words: &[String]) -> Option<Vec<String>> {
     };
     Some(std::iter::once(program.to_owned()).chain(said.iter().cloned()).collect())
 }
+
+/// Words in the names of helpers that run whatever they are told.
+const HANDS_ON: &[&str] =
+    &["run", "exec", "execute", "command", "cmd", "kube", "ctl", "shell", "invoke", "output", "must"];
 
 #[cfg(test)]
 mod tests {
@@ -84,11 +94,17 @@ mod tests {
 
     #[test]
     fn a_helper_is_known_by_the_words_that_only_one_program_takes() {
-        assert_eq!(told(&words("${ctx} apply -f a.yaml")), Some(words("kubectl apply -f a.yaml")));
-        assert_eq!(told(&words("load docker-image a")), Some(words("kind load docker-image a")));
-        assert_eq!(told(&words("upgrade --install a b")), Some(words("helm upgrade --install a b")));
-        assert_eq!(told(&words("${dir} nil ${tool} build -t a .")), Some(words("docker build -t a .")));
-        assert_eq!(told(&words("apply patch")), None);
-        assert_eq!(told(&words("install hooks")), None);
+        assert_eq!(told("run", &words("${ctx} apply -f a.yaml")), Some(words("kubectl apply -f a.yaml")));
+        assert_eq!(told("run", &words("load docker-image a")), Some(words("kind load docker-image a")));
+        assert_eq!(told("run", &words("upgrade --install a b")), Some(words("helm upgrade --install a b")));
+        assert_eq!(told("run", &words("${dir} nil ${tool} build -t a .")), Some(words("docker build -t a .")));
+        assert_eq!(
+            told("k", &words("rollout status deployment/a")),
+            Some(words("kubectl rollout status deployment/a"))
+        );
+        assert_eq!(told("migrate", &words("apply -f a.sql")), None);
+        assert_eq!(told("SetArgs", &words("create cluster")), None);
+        assert_eq!(told("run", &words("apply patch")), None);
+        assert_eq!(told("run", &words("install hooks")), None);
     }
 }
