@@ -94,16 +94,8 @@ impl Scene<'_> {
         if operator && !foreign && (by_name || matches!(second.kind, Kind::Apply | Kind::Create) || is_chart && !also) {
             return Some(Reason::Operator);
         }
-        self.said(earlier, later.0).or_else(|| self.said_before(earlier.0, later.1)).map(Reason::Said)
-    }
-
-    /// A comment above the earlier step that says before what it has to be: "the database before the runtime".
-    fn said_before(&self, earlier: &Item, later: &Step) -> Option<String> {
-        let is_order = |text: &&str| {
-            let after = text.to_lowercase();
-            after.split_once(" before ").is_some_and(|(_, after)| mentions(after, later))
-        };
-        self.file.words_above(earlier.span).find(is_order).map(|text| text.trim().chars().take(60).collect())
+        let before = earlier.1.before.as_ref().filter(|text| mentions(text, later.1));
+        before.cloned().or_else(|| self.said(earlier, later.0)).map(Reason::Said)
     }
 
     /// A comment right above the later step that says that it needs the earlier one.

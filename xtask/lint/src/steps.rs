@@ -58,6 +58,8 @@ pub struct Step {
     pub needs: BTreeSet<usize>,
     /// The words of its command line, or its arguments as text.
     pub words: Vec<String>,
+    /// What the comment above it says that it has to come before.
+    pub before: Option<String>,
 }
 
 /// Something started and not waited for.

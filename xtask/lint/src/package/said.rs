@@ -33,6 +33,14 @@ impl Parsed {
         comments.get(at).filter(|comment| line.contains(comment.span) || comment.span.contains(line))
     }
 
+    /// What a statement has to come before, by the comment above it: "the database before the portal asks for it".
+    #[must_use]
+    pub fn before(&self, span: Span) -> Option<String> {
+        let order =
+            |line: &str| line.to_lowercase().split_once(" before ").map(|(_, after)| after.chars().take(60).collect());
+        self.words_above(span).find_map(order)
+    }
+
     /// What is deployed, where only the line above says it: `echo "Deploying the portal"`.
     #[must_use]
     pub fn announced(&self, span: Span, config: &Config) -> Subject {

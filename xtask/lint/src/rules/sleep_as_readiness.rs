@@ -25,10 +25,7 @@ fn check(scene: &Scene) -> Vec<Finding> {
         }
         for (at, item) in sequence.items.iter().enumerate() {
             let sleeps = item.step().is_some_and(|step| step.meaning.kind == Kind::Sleep);
-            if !sleeps
-                || short(scene.file.source.slice(item.span))
-                || scene.file.words_above(item.span).any(is_for_the_end)
-            {
+            if !sleeps || short(scene.file.source.slice(item.span)) {
                 continue;
             }
             let cause = scene.sets_up().then(|| cause(scene, &sequence.items[..at], item)).flatten();
@@ -58,44 +55,74 @@ fn says_so(scene: &Scene, sleep: &Item) -> bool {
     in_cluster && !scene.is_case() && scene.file.words_above(sleep.span).any(is_wait)
 }
 
-/// "Waiting for the API to be ready", "give the webhook time to start".
+/// "Waiting for the API to be ready", "give the webhook time to start": first the wait, then what becomes of it.
 fn is_wait(text: &str) -> bool {
     let words = split(text);
-    let any = |list: &[&str]| words.iter().any(|word| list.iter().any(|start| word.starts_with(start)));
-    any(&["wait", "await", "give", "allow", "let"]) && any(BECOMES)
+    let is = |word: &String, list: &[&str]| list.contains(&word.as_str());
+    let Some(wait) = words.iter().position(|word| is(word, WAITS)) else { return false };
+    let behind = &words[wait + 1..];
+    behind.iter().any(|word| is(word, BECOMES) || STEMS.iter().any(|stem| word.starts_with(stem)))
+        && !words.iter().any(|word| is(word, OTHERWISE) || is(word, GOES))
+        && behind.first().is_none_or(|next| next != "up")
 }
 
-/// "Waiting for the pods to be deleted", "retrying in a moment": nothing becomes ready.
-fn is_for_the_end(text: &str) -> bool {
-    split(text).iter().any(|word| GOES.iter().any(|start| word.starts_with(start)))
-}
+const WAITS: &[&str] = &["wait", "waits", "waiting", "await", "awaiting", "give", "giving", "allow", "allowing", "let"];
 
 /// Words of what becomes ready.
 const BECOMES: &[&str] = &[
     "ready",
+    "readiness",
     "up",
     "start",
+    "starts",
+    "started",
     "come",
+    "comes",
     "coming",
     "available",
     "health",
+    "healthy",
     "running",
     "settle",
-    "initiali",
-    "stabili",
-    "listen",
+    "settled",
     "boot",
-    "establish",
-    "reconcil",
-    "regist",
-    "provision",
-    "propagat",
+    "booted",
+    "listen",
+    "listening",
+    "effect",
 ];
+const STEMS: &[&str] = &["initiali", "stabili", "establish", "reconcil", "regist", "provision", "propagat"];
+
+/// Words of pauses that are meant as they are.
+const OTHERWISE: &[&str] =
+    &["not", "nothing", "between", "rate", "limit", "upload", "traffic", "soak", "abort", "before", "grace"];
 
 /// Words of what goes away, or is asked again.
 const GOES: &[&str] = &[
-    "retry", "retries", "retrying", "backoff", "terminat", "delet", "gone", "shut", "stop", "remov", "expire", "again",
-    "cleanup", "cleaned",
+    "retry",
+    "retries",
+    "retrying",
+    "backoff",
+    "terminate",
+    "terminated",
+    "terminating",
+    "termination",
+    "delete",
+    "deleted",
+    "deleting",
+    "deletion",
+    "gone",
+    "shutdown",
+    "stop",
+    "stopped",
+    "remove",
+    "removed",
+    "removal",
+    "expire",
+    "expired",
+    "again",
+    "cleanup",
+    "cleaned",
 ];
 
 fn finding(scene: &Scene, sleep: &Item, cause: Option<&Item>) -> Finding {

@@ -53,7 +53,13 @@ fn held(scene: &Scene, segment: &[Item], at: usize) -> Option<Finding> {
     let used = segment[at + 1..].iter().find(|item| uses(item)).map_or(usize::MAX, |item| item.id);
     for later in deploys(&segment[at + 1..]) {
         // What was seeded, migrated or asked for may be what a later one needs, unless that is a product of its own.
-        let is_own = later.1.meaning.subject.words.iter().all(|word| !scene.config.is(word, Sort::Product));
+        let spoken_of = segment[at + 1..].iter().filter(|item| uses(item) && item.id < later.0.id).any(|item| {
+            item.step().is_some_and(|step| {
+                step.words.iter().flat_map(|word| split(word)).any(|word| later.1.meaning.subject.has(&word))
+            })
+        });
+        let is_own =
+            spoken_of || later.1.meaning.subject.words.iter().all(|word| !scene.config.is(word, Sort::Product));
         // What never runs in one run with this is no reason for it.
         let mut before = needed.iter().filter(|earlier| earlier.0.together(later.0));
         let follows = later.0.id > used && is_own || before.any(|earlier| scene.reason(*earlier, later).is_some());
@@ -111,8 +117,11 @@ fn finding(scene: &Scene, segment: &[Item], at: usize, first: At, later: At) -> 
     let what = wait.step().map_or_else(|| POLL.to_owned(), |step| format!("`{}`", step.meaning.label));
     let message =
         format!("{what} waits for `{}` here, but `{}` does not need it", first.1.meaning.label, later.1.meaning.label);
+    // What is asked for in between needs the wait where it is.
+    let asks = segment[at + 1..].iter().any(|item| uses(item) && item.id < later.0.id);
+    let what_to_do = if asks { "move the deploy in front of the wait" } else { "move the wait behind the last deploy" };
     let help = format!(
-        "move the wait behind the last deploy; `{}` could have started at line {}",
+        "{what_to_do}; `{}` could have started at line {}",
         later.1.meaning.label,
         source.line(first.0.span.start)
     );

@@ -147,7 +147,11 @@ impl<'p, 'f> Builder<'p, 'f> {
         }
         let mut from = needs.clone();
         let outs: Vec<&String> = call.args.iter().filter_map(|arg| arg.out.as_ref()).collect();
-        let id = self.push(call.span, What::Step(Step { meaning, needs, words: words(call) }), out);
+        let id = self.push(
+            call.span,
+            What::Step(Step { meaning, needs, words: words(call), before: self.file.before(call.span) }),
+            out,
+        );
         from.insert(id);
         for name in &call.assigned {
             self.flow.set(name, &from);

@@ -73,7 +73,7 @@ impl Builder<'_, '_> {
             let meaning =
                 Meaning { kind: Kind::Wait, subject, source: How::Direct, waits: true, label: POLL.to_owned() };
             let needs = self.asked_of(inner);
-            self.push(inner.head, What::Step(Step { meaning, needs, words: Vec::new() }), out);
+            self.push(inner.head, What::Step(Step { meaning, needs, words: Vec::new(), before: None }), out);
         } else if !body.items.is_empty() {
             let what = What::Loop(Looped { each, inner: body, head: inner.head });
             out.items.push(Item { id, span: inner.span, arms: self.arms.clone(), what });
