@@ -1,8 +1,8 @@
 //! Why one step may have to follow another. Without a reason they are independent.
 //! Shared inputs are no reason; only what flows out of the first is.
 
-use crate::classify::Kind;
 use crate::classify::subject::{Tie, split};
+use crate::classify::{Kind, Meaning};
 use crate::config::Config;
 use crate::ir::{Function, Role};
 use crate::package::{Package, Parsed, says_only};
@@ -81,37 +81,38 @@ impl Scene<'_> {
             Tie::Foundation => return Some(Reason::Foundation),
             Tie::None => {}
         }
-        let operator = first
-            .subject
-            .words
-            .iter()
-            .any(|word| matches!(word.as_str(), "operator" | "operators" | "controller" | "crd" | "crds"));
-        let is_chart = later.1.words.first().is_some_and(|word| word == "helm");
-        let also = second.subject.has("operator") || second.subject.has("controller");
-        let foreign = second.subject.is_foreign_to(&first.subject, self.config);
-        // `applyWorkspace` after an operator applies what the operator knows.
-        let by_name = split(&later.1.meaning.label).first().is_some_and(|word| word == "apply");
-        if operator && !foreign && (by_name || matches!(second.kind, Kind::Apply | Kind::Create) || is_chart && !also) {
+        if self.is_operated((first, second), later.1) {
             return Some(Reason::Operator);
         }
         let before = earlier.1.before.as_ref().filter(|text| mentions(text, later.1));
         before.cloned().or_else(|| self.said(earlier, later.0)).map(Reason::Said)
     }
 
+    /// Whether the first is an operator, and the second may be one of its resources.
+    fn is_operated(&self, (first, second): (&Meaning, &Meaning), later: &Step) -> bool {
+        let operator =
+            |word: &String| matches!(word.as_str(), "operator" | "operators" | "controller" | "crd" | "crds");
+        if !first.subject.words.iter().any(operator) || second.subject.is_foreign_to(&first.subject, self.config) {
+            return false;
+        }
+        let is_chart = later.words.first().is_some_and(|word| word == "helm");
+        let also = second.subject.has("operator") || second.subject.has("controller");
+        // `applyWorkspace` after an operator applies what the operator knows.
+        let by_name = split(&second.label).first().is_some_and(|word| word == "apply");
+        by_name || matches!(second.kind, Kind::Apply | Kind::Create) || is_chart && !also
+    }
+
     /// A comment right above the later step that says that it needs the earlier one.
     fn said(&self, earlier: (&Item, &Step), later: &Item) -> Option<String> {
         let source = &self.file.source;
         let mut line = source.line(later.span.start);
-        let comments = &self.file.unit.comments;
         let mut budget = 6;
         while line > 1 && budget > 0 {
             line -= 1;
             budget -= 1;
             let here = source.line_span(line);
             let text = source.slice(here).trim();
-            if let Some(comment) =
-                comments.iter().rfind(|comment| here.contains(comment.span) || comment.span.contains(here))
-            {
+            if let Some(comment) = self.file.comment_in(here) {
                 if demands(&comment.text) && (mentions(&comment.text, earlier.1) || is_about_the_api(&comment.text)) {
                     return Some(comment.text.chars().take(60).collect());
                 }

@@ -27,7 +27,8 @@ impl Parsed {
     }
 
     /// The comment in a line, or that the line is in. Comments are in order.
-    fn comment_in(&self, line: Span) -> Option<&Comment> {
+    #[must_use]
+    pub fn comment_in(&self, line: Span) -> Option<&Comment> {
         let comments = &self.unit.comments;
         let at = comments.partition_point(|comment| comment.span.end <= line.start);
         comments.get(at).filter(|comment| line.contains(comment.span) || comment.span.contains(line))
