@@ -106,17 +106,17 @@ impl Config {
     /// Whether a word is one of a kind.
     #[must_use]
     pub fn is(&self, word: &str, sort: Sort) -> bool {
+        // What a configuration adds may be needed by anything, and may need anything.
+        let none = Vec::new();
         let (defaults, more) = match sort {
             Sort::Light => (&LIGHT, &self.words.light),
             Sort::Service => (&SERVICES, &self.words.services),
             Sort::Foundation => (&FOUNDATIONS, &self.words.foundations),
             Sort::Noise => (&NOISE, &self.words.noise),
-            Sort::Network => (&NETWORKS, &self.words.foundations),
-            Sort::Addon => (&ADDONS, &self.words.foundations),
-            Sort::Product => (&PRODUCTS, &self.words.services),
+            Sort::Network => (&NETWORKS, &none),
+            Sort::Addon => (&ADDONS, &none),
+            Sort::Product => (&PRODUCTS, &none),
         };
-        // What a configuration adds may be needed by anything, and may need anything.
-        let more = if matches!(sort, Sort::Network | Sort::Addon | Sort::Product) { &[][..] } else { more.as_slice() };
         defaults.contains(word) || more.iter().any(|known| known == word)
     }
 }

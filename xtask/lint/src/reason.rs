@@ -181,12 +181,7 @@ fn elsewhere(first: &Step, second: &Step) -> bool {
     if helm && first.meaning.label == second.meaning.label && first.words.len() > 2 {
         return first.words[2..] == second.words[2..] && first.words[1] != second.words[1];
     }
-    let named = |step: &Step| {
-        let flags = ["--kubeconfig", "--context", "--kube-context"];
-        let (at, word) =
-            step.words.iter().enumerate().find(|(_, word)| flags.iter().any(|flag| word.starts_with(flag)))?;
-        word.split_once('=').map(|(_, value)| value.to_owned()).or_else(|| step.words.get(at + 1).cloned())
-    };
+    let named = |step: &Step| step.flag(&["--kubeconfig", "--context", "--kube-context"]).map(str::to_owned);
     matches!((named(first), named(second)), (Some(one), Some(other)) if one != other && one != "${}" && other != "${}")
 }
 

@@ -2,6 +2,7 @@
 //! They read no disk and no clock, and know nothing of output.
 
 mod apply_per_file;
+mod awaited;
 mod between;
 mod build_in_sequence;
 mod cluster_waits;

@@ -121,6 +121,17 @@ impl Item {
     }
 }
 
+impl Step {
+    /// The value of the first of some flags that a command line has: `--name x`, `--name=x`.
+    #[must_use]
+    pub fn flag(&self, names: &[&str]) -> Option<&str> {
+        let of = |word: &String| names.contains(&word.split('=').next().unwrap_or(word));
+        let at = self.words.iter().position(of)?;
+        let value = self.words[at].split_once('=').map(|(_, value)| value);
+        value.or_else(|| self.words.get(at + 1).map(String::as_str))
+    }
+}
+
 impl Sequence {
     /// Calls `visit` for this sequence and every inner one, with the loop it is directly in.
     pub fn visit<'a>(

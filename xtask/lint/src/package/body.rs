@@ -69,12 +69,12 @@ pub(super) fn equipped(function: &Function, path: &str) -> bool {
             || ["kubeconfig", "client", "cluster"].iter().any(|sign| lower.contains(sign))
     };
     // A method may have all of that in its receiver, where the file is about set-up.
-    let sets_up = || subject::split(path).iter().any(|word| SETS_UP.contains(&word.as_str()));
+    let sets_up = || subject::split(path).iter().any(|word| SET_UP_PATHS.contains(&word.as_str()));
     function.params.is_empty() || function.params.iter().any(given) || function.receiver.is_some() && sets_up()
 }
 
 /// Words in the paths of files that set something up.
-const SETS_UP: &[&str] = &[
+const SET_UP_PATHS: &[&str] = &[
     "test",
     "tests",
     "testing",

@@ -20,9 +20,9 @@ pub fn of_cluster(scene: &Scene, (item, step): At) -> bool {
     }
     // `Eventually(...).Should(...)` asks by its first name.
     let eventually = says_eventually(&meaning.label);
-    let asked = scene.file.source.slice(item.span);
-    let of_api = [".Get(", ".List(", "kubectl"].iter().any(|sign| asked.contains(sign));
-    if eventually && (of_api || !meaning.subject.is_unknown()) && speaks_of_kubernetes(&scene.file.source.text) {
+    let asked = || scene.file.source.slice(item.span);
+    let of_api = || [".Get(", ".List(", "kubectl"].iter().any(|sign| asked().contains(sign));
+    if eventually && (!meaning.subject.is_unknown() || of_api()) && speaks_of_kubernetes(&scene.file.source.text) {
         return true;
     }
     if meaning.label == POLL {

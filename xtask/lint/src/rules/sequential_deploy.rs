@@ -72,14 +72,10 @@ fn are_named_apart(one: &Step, two: &Step) -> bool {
     if one.meaning.source != How::Direct {
         return one.words != two.words;
     }
-    let name = |step: &Step| {
-        let flags = ["--name", "-p", "--profile"];
-        let (at, word) =
-            step.words.iter().enumerate().find(|(_, word)| flags.iter().any(|flag| word.starts_with(flag)))?;
-        word.split_once('=').map(|(_, value)| value.to_owned()).or_else(|| step.words.get(at + 1).cloned())
+    let named = |step: &'_ Step| -> Option<String> {
+        let positional = step.words.get(3).map(String::as_str).filter(|word| !word.starts_with('-'));
+        step.flag(&["--name", "-p", "--profile"]).or(positional).map(str::to_owned)
     };
-    let positional = |step: &Step| step.words.get(3).filter(|word| !word.starts_with('-')).cloned();
-    let named = |step: &Step| name(step).or_else(|| positional(step));
     matches!((named(one), named(two)), (Some(first), Some(second)) if first != second)
 }
 

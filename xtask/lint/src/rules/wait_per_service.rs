@@ -1,9 +1,9 @@
 //! `wait-per-service`: one wait after another, each for one service.
 
+use super::awaited::is_for_work;
 use super::between::{acts, is_table, loop_of};
 use super::cluster_waits::{of_cluster, says_eventually, says_service};
 use super::runs::names;
-use super::wait_between_deploys::is_for_work;
 use super::{Check, Rule};
 use crate::classify::Kind;
 use crate::classify::subject::{Tie, split};
@@ -101,7 +101,7 @@ fn are_two(scene: &Scene, one: &Step, other: &Step) -> bool {
 
 /// Whether two waits ask the same question, and both say of what: neither is a part of the other.
 fn say_two(scene: &Scene, one: &Step, other: &Step) -> bool {
-    if flag(one, "--context") != flag(other, "--context") || is_for_work(one) || is_for_work(other) {
+    if one.flag(&["--context"]) != other.flag(&["--context"]) || is_for_work(one) || is_for_work(other) {
         return false;
     }
     if let (Some(object), Some(another)) = (object(one), object(other)) {
@@ -114,12 +114,6 @@ fn say_two(scene: &Scene, one: &Step, other: &Step) -> bool {
             || says_service(&step.meaning.label)
     };
     question(one) == question(other) && are_apart(scene, one, other) && names_service(one) && names_service(other)
-}
-
-/// The value of a flag of a command.
-fn flag<'a>(step: &'a Step, name: &str) -> Option<&'a str> {
-    let (at, word) = step.words.iter().enumerate().find(|(_, word)| word.split('=').next() == Some(name))?;
-    word.split_once('=').map(|(_, value)| value).or_else(|| step.words.get(at + 1).map(String::as_str))
 }
 
 /// Whether it is known what both are about, and neither is a part of the other.

@@ -62,7 +62,7 @@ const KUBECTL_VERBS: &[&str] = &[
 ];
 
 /// What is applied, by its path or by its text.
-pub(super) fn applied(line: &Line, config: &Config) -> (Kind, Subject, bool) {
+fn applied(line: &Line, config: &Config) -> (Kind, Subject, bool) {
     let files = line.values(&["f", "k", "filename", "kustomize"]);
     let known: Vec<Subject> =
         files.iter().filter(|file| **file != "-").map(|file| Subject::of_path(file, config)).collect();
@@ -130,7 +130,7 @@ pub fn manifest(text: &str) -> (Vec<String>, Vec<String>) {
 }
 
 /// What is waited for: `deployment/redis`, `-l app=redis`.
-pub(super) fn target(line: &Line, from: usize, config: &Config) -> Subject {
+fn target(line: &Line, from: usize, config: &Config) -> Subject {
     let mut words: Vec<String> =
         line.words.iter().skip(from).flat_map(|word| split(word.rsplit('/').next().unwrap_or(word))).collect();
     for selector in line.values(&["l", "selector"]) {
