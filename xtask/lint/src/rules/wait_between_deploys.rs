@@ -49,19 +49,12 @@ fn held(scene: &Scene, segment: &[Item], at: usize) -> Option<Finding> {
     let awaited = awaited(wait, &before, segment, at)?;
     let mut needed = awaited.clone();
     let mut free = None;
-    let used = segment[at + 1..].iter().find(|item| uses(item)).map_or(usize::MAX, |item| item.id);
-    for later in deploys(&segment[at + 1..]) {
-        // What was seeded, migrated or asked for may be what a later one needs, unless that is a product of its own.
-        let spoken_of = segment[at + 1..].iter().filter(|item| uses(item) && item.id < later.0.id).any(|item| {
-            item.step().is_some_and(|step| {
-                step.words.iter().flat_map(|word| split(word)).any(|word| later.1.meaning.subject.has(&word))
-            })
-        });
-        let is_own =
-            spoken_of || later.1.meaning.subject.words.iter().all(|word| !scene.config.is(word, Sort::Product));
+    let behind = &segment[at + 1..];
+    for later in deploys(behind) {
         // What never runs in one run with this is no reason for it.
         let mut before = needed.iter().filter(|earlier| earlier.0.together(later.0));
-        let follows = later.0.id > used && is_own || before.any(|earlier| scene.reason(*earlier, later).is_some());
+        let follows =
+            needs_a_use(scene, behind, later) || before.any(|earlier| scene.reason(*earlier, later).is_some());
         if follows || !wait.together(later.0) || needs_the_wait(scene, wait, later) {
             needed.push(later);
         } else {
@@ -83,6 +76,22 @@ fn stretches(sequence: &Sequence) -> Vec<&[Item]> {
 /// Whether an item uses what runs.
 fn uses(item: &Item) -> bool {
     item.step().is_some_and(|step| matches!(step.meaning.kind, Kind::Use | Kind::Migrate))
+}
+
+/// What is seeded, migrated or asked for in front of a deploy.
+fn used_before<'a>(items: &'a [Item], later: At) -> impl Iterator<Item = &'a Item> {
+    let end = later.0.id;
+    items.iter().filter(move |item| uses(item) && item.id < end)
+}
+
+/// Whether a deploy may need what was used in front of it: a product of its own does only where that speaks of it.
+fn needs_a_use(scene: &Scene, items: &[Item], later: At) -> bool {
+    let subject = &later.1.meaning.subject;
+    let is_product = subject.words.iter().any(|word| scene.config.is(word, Sort::Product));
+    let speaks_of_it = |item: &Item| {
+        item.step().is_some_and(|step| step.words.iter().flat_map(|word| split(word)).any(|word| subject.has(&word)))
+    };
+    used_before(items, later).any(|item| !is_product || speaks_of_it(item))
 }
 
 /// The deploys among items, those of workers included.
@@ -117,7 +126,7 @@ fn finding(scene: &Scene, segment: &[Item], at: usize, first: At, later: At) -> 
     let message =
         format!("{what} waits for `{}` here, but `{}` does not need it", first.1.meaning.label, later.1.meaning.label);
     // What is asked for in between needs the wait where it is.
-    let asks = segment[at + 1..].iter().any(|item| uses(item) && item.id < later.0.id);
+    let asks = used_before(&segment[at + 1..], later).next().is_some();
     let what_to_do = if asks { "move the deploy in front of the wait" } else { "move the wait behind the last deploy" };
     let help = format!(
         "{what_to_do}; `{}` could have started at line {}",

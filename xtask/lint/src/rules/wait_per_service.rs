@@ -123,7 +123,7 @@ fn are_apart(scene: &Scene, one: &Step, other: &Step) -> bool {
     apart(first.tie(second, scene.config)) && apart(second.tie(first, scene.config))
 }
 
-/// What is asked: the program and its verb, or the words of a function's name that are not what it is about.
+/// What is asked: by kubectl, or by the words of a function's name that are not what it is about.
 fn question(step: &Step) -> Vec<String> {
     if step.words.first().is_some_and(|program| program == "kubectl") {
         return vec!["kubectl".to_owned()];
